@@ -11,7 +11,8 @@ INTRODUCTION = """\
 What this hub and its client promise beyond the [rows](conformance-rows.md) of ebMS and AS4, and what holds each of
 these promises: a file below `tests` and a test in it, or a row. The sentence of a test says the same in more detail."""
 ROWS = """\
-The name of each test of a row ends in its id: `pytest tests -k SR_01` runs them."""
+The name of each test of a row ends in its id: `pytest tests -k SR_01` runs them. A test in JavaScript has its rows in
+brackets at the end of its title. SR are rows of the exchange of messages and of the store, PO those of the portal."""
 
 
 def page() -> str:

@@ -1,7 +1,8 @@
 """Rules beyond the rows of ebMS and AS4, each with the tests that hold it, as `rules.toml` lists them.
 
 topics()   what is listed, by what it is about
-rows()     the rows with an id of their own, with the files of the tests whose names end in it
+rows()     the rows with an id of their own, with the files of the tests whose names end in it; a test in JavaScript
+           tells its rows in brackets at the end of its title
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ TESTS: Final = Path(__file__).parents[1]
 LIST: Final = Path(__file__).parent / "rules.toml"
 _ROW_OF_A_FOLDER: Final = re.compile(r"[A-Z]+-?[0-9]+[a-z]?")
 _TEST: Final = re.compile(r"^ *(?:async )?def (test_\w+)\(", re.MULTILINE)
-_NAMED_FOR_A_ROW: Final = re.compile(r"^ *(?:async )?def test_\w+_(SR_[0-9]{2})\(", re.MULTILINE)
+_NAMED_FOR_ROWS: Final = re.compile(r"^ *(?:async )?def test_\w+?((?:_(?:SR|PO)_[0-9]{2})+)\(", re.MULTILINE)
+_TITLED_FOR_ROWS: Final = re.compile(r"^ *(?:describe|test)\(.*\(((?:PO-[0-9]{2}(?:, )?)+)\)[\"`]", re.MULTILINE)
+_ROW: Final = re.compile(r"(SR|PO)[_-]([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ def topics() -> tuple[Topic, ...]:
     )
 
 
+@cache
 def rows() -> dict[str, Rule]:
     """Each row that has an id, with every file in which a test is named for it."""
     said = tomllib.loads(LIST.read_text(encoding="utf-8"))["rows"]
@@ -76,6 +80,8 @@ def functions(file: str) -> frozenset[str]:
 
 
 def _named_for_rows() -> Iterator[tuple[str, str]]:
-    for file in sorted(TESTS.rglob("test_*.py")):
-        for row in _NAMED_FOR_A_ROW.findall(file.read_text(encoding="utf-8")):
-            yield file.relative_to(TESTS).as_posix(), row.replace("_", "-")
+    for pattern, kind in ((_NAMED_FOR_ROWS, "test_*.py"), (_TITLED_FOR_ROWS, "*.test.js")):
+        for file in sorted(TESTS.rglob(kind)):
+            for names in pattern.findall(file.read_text(encoding="utf-8")):
+                for letters, number in _ROW.findall(names):
+                    yield file.relative_to(TESTS).as_posix(), f"{letters}-{number}"
