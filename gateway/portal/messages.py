@@ -12,6 +12,7 @@ from typing import Final
 
 from gateway.msh.prolong import NotProlonged, find_waiting, may_add, prolong
 from gateway.portal.faults import Missing, Unusable
+from gateway.portal.of_own_accord import goes_on, of_own_accord
 from gateway.portal.portal import Portal
 from gateway.portal.rendering import segment
 from gateway.portal.shown_messages import ShownMessage, Wording
@@ -37,6 +38,7 @@ class SentRow:
     message: ShownMessage
     state: Fate
     answers: tuple[ShownMessage, ...]
+    may_go_on: bool  # with another message in the conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class MessageView:
     prolongs_by: tuple[int, ...]  # days; none where the organisation has no extension
     fault: str | None  # the key of what was wrong with a form
     is_over: bool  # its term: nothing can be done with it any more
+    may_go_on: bool  # with a message of the unit's own accord in the conversation
 
 
 async def overview(visit: Visit, portal: Portal) -> Outcome:
@@ -144,6 +147,7 @@ async def _message_view(visit: Visit, portal: Portal, *, fault: str | None = Non
         prolongs_by=() if is_over else may_add(record, unit),
         fault=fault,
         is_over=is_over,
+        may_go_on=goes_on(record, of_own_accord(unit, visit, portal)),
     )
 
 
@@ -173,7 +177,7 @@ async def waiting_of(unit: Organisation, visit: Visit, portal: Portal) -> Waitin
 
 async def _sent_of(unit: Organisation, visit: Visit, portal: Portal) -> SentOfUnit:
     found = await portal.hub.store.sent(unit.party_id, before=_page(visit, unit), limit=PAGE_ROWS + 1)
-    words = wording(visit, portal)
+    words, kinds = wording(visit, portal), of_own_accord(unit, visit, portal)
     return SentOfUnit(
         unit=unit.party_id,
         name=unit.name,
@@ -182,6 +186,7 @@ async def _sent_of(unit: Organisation, visit: Visit, portal: Portal) -> SentOfUn
                 message=words.sent(each.record),
                 state=each.fate,
                 answers=tuple(words.received(answer) for answer in each.answers),
+                may_go_on=goes_on(each.record, kinds),
             )
             for each in found[:PAGE_ROWS]
         ),
@@ -200,7 +205,8 @@ async def waiting_message(unit: Organisation, message_id: str, portal: Portal) -
 def units_of(visit: Visit, portal: Portal) -> tuple[Organisation, ...]:
     """The units that whoever asks is linked to, by name; one of them alone where the query names it."""
     by_party = portal.hub.configuration().by_party
-    found = sorted((by_party[each] for each in visit.somebody.linked), key=lambda each: (each.name, each.party_id))
+    linked = (by_party[each] for each in visit.somebody.linked if each in by_party)  # the files may be newer
+    found = sorted(linked, key=lambda each: (each.name, each.party_id))
     wanted = visit.query.get("unit")
     return tuple(each for each in found if wanted is None or each.party_id == wanted)
 

@@ -26,7 +26,7 @@ from support.keys.pki import PARTIES, identity
 from support.portal.portals import UNIT_B
 
 from gateway.client.inbox import InboxMessage
-from gateway.client.pull import pull
+from gateway.client.pull import pull_until_empty
 from gateway.directory.model import Entry, ListedVersion
 from xsd.samples import sample_attachment
 
@@ -69,10 +69,15 @@ class WritingDesk:
         await self.page.get_by_label("Wat op uw herstelblad staat").fill(self.sheet)
         await self.press("Openen met herstelblad")
 
-    async def begin(self, kind: str) -> None:
-        """From the overview to the receivers of a kind of message."""
+    async def open(self) -> None:
+        """The page of a new message, its key opened."""
         await self.page.goto(f"{self.seen.address}/nieuw/{quote(UNIT_B, safe='')}")
         await self.unlock()
+        await self.says("Wat wilt u sturen?")
+
+    async def begin(self, kind: str) -> None:
+        """From the overview to the receivers of a kind of message."""
+        await self.open()
         await self.press(kind)
 
     async def choose(self, *names: str) -> None:
@@ -111,7 +116,7 @@ class WritingDesk:
     async def collected(self, name: str) -> tuple[InboxMessage, ...]:
         """All that a creditor has, what waited for it pulled."""
         at = self.offices[name]
-        await pull(at.who, inbox=at.inbox, means=at.means)
+        await pull_until_empty(at.who, inbox=at.inbox, means=at.means)
         return await at.inbox.messages()
 
 
@@ -123,17 +128,23 @@ def _listed(name: str, roles: tuple[str, ...], **changed: Any) -> Entry:
 
 @asynccontextmanager
 async def writing_desk(
-    profile: BrowserContext, folder: Path, writer: Writer, *, listed: Mapping[str, Mapping[str, Any]] | None = None
+    profile: BrowserContext,
+    folder: Path,
+    writer: Writer,
+    *,
+    listed: Mapping[str, Mapping[str, Any]] | None = None,
+    p_modes: Mapping[str, Mapping[str, object]] | None = None,
 ) -> AsyncIterator[WritingDesk]:
     """Unit B is what `writer` says, Jansen is logged in there with a sheet; two creditors have systems. `listed` is
-    what the address book says otherwise of one of them.
+    what the address book says otherwise of one of them, `p_modes` what its P-Mode does.
     """
     roles = list(writer.roles)
-    extra = {
+    usual: dict[str, dict[str, object]] = {
         "administrator": {"roles": roles, "modules": modules_for(roles), "legal_basis": writer.legal_basis},
         "creditor": {"access": "system"},
         "counsellor": {"roles": ["schuldeiser"], "modules": modules_for(["schuldeiser"])},
     }
+    extra = {name: {**said, **(p_modes or {}).get(name, {})} for name, said in usual.items()}
     creditors = [_listed(name, ("schuldeiser",), **(listed or {}).get(name, {})) for name in CREDITORS]
     books = (book(_listed("administrator", writer.roles), *creditors, at=logins.AT),)
     async with seen_portal(folder, address_books=books, extra=extra) as seen, AsyncExitStack() as stack:

@@ -16,13 +16,13 @@
 
 export const TAGS = /** @type {const} */ ([
   "a", "bdi", "button", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "h2", "h3", "h4", "input", "label",
-  "legend", "li", "option", "p", "section", "select", "span", "strong", "summary", "table", "tbody", "td", "textarea",
+  "legend", "li", "option", "p", "progress", "section", "select", "span", "strong", "summary", "table", "tbody", "td", "textarea",
   "th", "thead", "time", "tr", "ul",
 ]);
 
 export const ATTRIBUTES = /** @type {const} */ ([
   "accept", "aria-describedby", "aria-invalid", "aria-labelledby", "aria-required", "autocomplete", "checked", "class",
-  "data-act", "data-path", "datetime", "dir", "for", "href", "id", "inputmode", "lang", "maxlength", "multiple", "name", "role",
+  "data-act", "data-path", "datetime", "dir", "disabled", "for", "href", "id", "inputmode", "lang", "max", "maxlength", "multiple", "name", "role",
   "rows", "scope", "selected", "spellcheck", "tabindex", "translate", "type", "value",
 ]);
 

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { inStore } from "./database.js";
+
 const DATABASE = "knooppunt-desk";
 const STORE = "locks";
 
@@ -18,7 +20,7 @@ const STORE = "locks";
 export async function makeDeviceKey(lock) {
   const usages = /** @type {KeyUsage[]} */ (["encrypt", "decrypt", "wrapKey", "unwrapKey"]);
   const kek = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, usages);
-  await inStore("readwrite", (store) => store.put(kek, lock));
+  await inLocks("readwrite", (store) => store.put(kek, lock));
   return { kek, lasts: (await navigator.storage?.persist?.()) ?? false };
 }
 
@@ -28,7 +30,7 @@ export async function makeDeviceKey(lock) {
  * @returns {Promise<CryptoKey | null>}
  */
 export async function deviceKey(lock) {
-  return (await inStore("readonly", (store) => store.get(lock))) ?? null;
+  return (await inLocks("readonly", (store) => store.get(lock))) ?? null;
 }
 
 /**
@@ -37,29 +39,11 @@ export async function deviceKey(lock) {
  * @returns {Promise<void>}
  */
 export async function forgetDeviceKey(lock) {
-  await inStore("readwrite", (store) => store.delete(lock));
+  await inLocks("readwrite", (store) => store.delete(lock));
 }
 
 /**
  * @param {IDBTransactionMode} mode
  * @param {(store: IDBObjectStore) => IDBRequest} work
- * @returns {Promise<any>}
  */
-async function inStore(mode, work) {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await settled(opening);
-  try {
-    return await settled(work(database.transaction(STORE, mode).objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
-/** @param {IDBRequest} request @returns {Promise<any>} */
-function settled(request) {
-  return new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
-}
+const inLocks = (mode, work) => inStore(DATABASE, STORE, mode, work);

@@ -1,7 +1,7 @@
 /**
  * Writing an answer, or a new message: a form, checked by its rules and by the schema, shown as it will go, and sent.
  *
- * What is typed stays in memory until the page is left: where the hub refuses it, each fault stands at its field; and who
+ * What is typed is handed out as it changes, to be kept; where the hub refuses it, each fault stands at its field; and who
  * looks at the message again, or finds the keys locked meanwhile, goes on where it was.
  */
 
@@ -18,48 +18,44 @@ import { refusalsAtFields } from "../forms/violations.js";
 import { allowedWith, attach, ATTACHING, ATTACHING_PLACE, attachedView, attachingView, missingOf, MOST_ATTACHED_OCTETS } from "./attaching.js";
 import { CallFault } from "./calling.js";
 import { formActsView, previewView, STATE } from "./message_views.js";
-import { dayOf, pushOf, refusalsOf } from "./outgoing.js";
-import { prepare } from "./sending.js";
+import { dayOf, refusalsOf } from "./outgoing.js";
 
+/** @typedef {import("../as4/answer.js").Violation} Violation */
 /** @typedef {import("../as4/xml_remote.js").Judge} Judge */
 /** @typedef {import("../as4/xsd.js").SchemaText} SchemaText */
 /** @typedef {import("../forms/blank.js").Beforehand} Beforehand */
+/** @typedef {import("../forms/header.js").HeaderFacts} HeaderFacts */
 /** @typedef {import("../forms/types.js").Description} Description */
 /** @typedef {import("../forms/types.js").Fault} Fault */
 /** @typedef {import("../forms/types.js").Language} Language */
-/** @typedef {Omit<import("../forms/header.js").HeaderFacts, "reference" | "moment" | "attachments">} Facts */
 /** @typedef {import("../forms/types.js").Values} Values */
+/** @typedef {import("../forms/view.js").Node} Node */
 /** @typedef {import("./attaching.js").Attached} Attached */
-/** @typedef {import("./calls.js").Endpoint} Endpoint */
-/** @typedef {import("./outgoing.js").Chance} Chance */
 /** @typedef {import("./sentences.js").Sentences} Say */
-/** @typedef {import("./sending.js").Means} Sending */
 /** @typedef {import("./settings_known.js").Known} Known */
 /** @typedef {import("./stage.js").Stage} Stage */
 
 const PLACE = "form-place";
 const GONE = 410; // the lease is another's, or over
 
-/**
- * What was typed and chosen so far, by the type of the answer, which is asked for when it is wanted.
- * @typedef {Map<string, () => {entries: Values, attached: Attached[]}>} Drafts
- */
+/** @typedef {{entries: Values, attached: Attached[]}} Draft what was typed and chosen so far */
+/** @typedef {{draft: Draft, values: Values, headers: HeaderFacts[]}} Written `values` are without their header */
+/** @typedef {{receipt: string} | {errors: Violation[], above?: string[]} | null} Sent nothing where another thing is shown */
 /**
  * @typedef {object} Desk
  * @property {Stage} stage
  * @property {Say} say
  * @property {Language} language
- * @property {Endpoint} endpoint
- * @property {Sending} sending
  * @property {Judge} judge
- * @property {Chance} chance
+ * @property {() => Date} now
  * @property {Known} known what the organisation's settings say
- * @property {Drafts} drafts
+ * @property {Draft | null} draft with which it goes on
+ * @property {(draft: () => Draft) => void} changed something was typed or chosen
  * @property {() => void} back to the message
- * @property {string | null} lease of the question
  * @property {readonly string[]} [documents] the kinds that have to go along
- * @property {Facts} facts what its header says besides
- * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
+ * @property {() => Omit<HeaderFacts, "attachments">[]} headers what the header of each message says that goes
+ * @property {() => Node[]} [heading] what stands above the form, and above what goes
+ * @property {(written: Written) => Promise<() => Promise<Sent>>} prepare makes what goes, and says how it goes
  * @property {() => Promise<void>} sent the hub has it
  */
 
@@ -68,27 +64,39 @@ const GONE = 410; // the lease is another's, or over
  * @param {SchemaText} schema
  * @param {{description: Description, values: Values} | null} question null for a new message
  * @param {Desk} desk
+ * @returns {{checkAll: () => Promise<void>}} as the button below the form does
  */
 export function startAnswer(description, schema, question, desk) {
-  const { stage, say, language, endpoint, sending, judge, chance, known } = desk;
+  const { stage, say, language, judge, known } = desk;
   /** @type {Beforehand} */
-  const beforehand = { today: dayOf(sending.now()), question, accounts: known.accounts, contact: known.contact };
-  const { type } = description;
+  const beforehand = { today: dayOf(desk.now()), question, accounts: known.accounts, contact: known.contact };
   const allowed = allowedWith(description, desk.documents);
-  let { entries, attached } = desk.drafts.get(type)?.() ?? { entries: opened(description, beforehand), attached: [] };
+  const heading = desk.heading ?? (() => []);
+  let { entries, attached } = desk.draft ?? { entries: opened(description, beforehand), attached: [] };
   /** @type {ReturnType<typeof startForm> | null} */
   let form = null;
-  desk.drafts.set(type, () => ({ entries: form?.entries() ?? entries, attached }));
   edit([], []);
+  return { checkAll };
+
+  /** @returns {Draft} */
+  function draft() {
+    return { entries: form?.entries() ?? entries, attached };
+  }
 
   /** @param {Fault[]} faults @param {string[]} above */
   function edit(faults, above) {
-    const places = [node("div", { id: PLACE, tabindex: "-1" }), node("div", { id: ATTACHING_PLACE }), ...formActsView(say)];
-    stage.show(places, { check: checkAll, back: leave, detach }, PLACE);
+    const places = [node("div", { id: PLACE, tabindex: "-1" }), node("div", { id: ATTACHING_PLACE })];
+    stage.show([...heading(), ...places, ...formActsView(say)], { check: checkAll, back: leave, detach }, PLACE);
     showAttached(null);
     const place = /** @type {HTMLElement} */ (document.getElementById(PLACE));
     form = startForm(place, description, entries, beforehand, language);
+    for (const sign of ["input", "click"]) place.addEventListener(sign, told);
     if (faults.length + above.length > 0) form.show(faults, above);
+  }
+
+  /** @param {Event} event */
+  function told({ type, target }) {
+    if (type === "input" || (target instanceof HTMLElement && target.dataset["act"] !== undefined)) desk.changed(draft);
   }
 
   /** @param {string | null} fault @param {string} [focus] an id @param {string} [kind] that was chosen last */
@@ -112,12 +120,14 @@ export function startAnswer(description, schema, question, desk) {
       if (typeof found === "string") faults.push(`${file.name}: ${say(found)}`);
       else attached = [...attached, found];
     }
+    desk.changed(draft);
     showAttached(faults.length > 0 ? faults.join(" ") : null, ATTACHING.said, kind);
   }
 
   /** @param {string} at its number */
   function detach(at) {
     attached = attached.filter((_, index) => index !== Number(at));
+    desk.changed(draft);
     showAttached(null, ATTACHING.said);
   }
 
@@ -130,8 +140,8 @@ export function startAnswer(description, schema, question, desk) {
 
   async function checkAll() {
     if (form === null) return;
-    const header = { reference: chance.uuid(), moment: sending.now(), attachments: attached, ...desk.facts };
-    const complete = (/** @type {Values} */ values) => withHeader(description, values, header);
+    const headers = desk.headers().map((each) => ({ ...each, attachments: attached }));
+    const complete = (/** @type {Values} */ values) => withHeader(description, values, headers[0]);
     if (!form.isRight(complete)) return;
     const missing = missingOf(attached, allowed).map((each) => each[language]);
     if (missing.length > 0) {
@@ -144,39 +154,39 @@ export function startAnswer(description, schema, question, desk) {
       form.show([], objections.map(({ text }) => text));
       return;
     }
-    entries = form.entries();
-    // From here on it is one message, whose id is known before anything of it leaves.
-    const push = pushOf(description, values, header, { endpoint, at: sending.now(), chance }, attached);
-    preview(values, await prepare(push, desk.lease, sending), null);
+    // From here on it is so many messages, whose ids are known before anything of them leaves.
+    const written = { draft: draft(), values: form.values(), headers };
+    entries = written.draft.entries;
+    preview(values, await desk.prepare(written), null);
   }
 
   /**
    * @param {Values} values
-   * @param {Awaited<ReturnType<typeof prepare>>} send
+   * @param {() => Promise<Sent>} send
    * @param {string | null} fault why it did not go
    */
   function preview(values, send, fault) {
     const along = allowed === null ? null : attachedView(attached, allowed, language);
     const shown = previewView(readingView(description, values, language), along, fault, say);
-    stage.show(shown, { send: () => go(values, send), change: () => edit([], []) }, STATE);
+    stage.show([...shown.slice(0, 1), ...heading(), ...shown.slice(1)], { send: () => go(values, send), change: () => edit([], []) }, STATE);
   }
 
-  /** @param {Values} values @param {Awaited<ReturnType<typeof prepare>>} send */
+  /** @param {Values} values @param {() => Promise<Sent>} send */
   async function go(values, send) {
-    let outcome;
+    let sent;
     try {
-      await desk.mine();
-      outcome = await send();
+      sent = await send();
     } catch (fault) {
       preview(values, send, unsent(fault));
       return;
     }
-    if ("receipt" in outcome) {
+    if (sent === null) return;
+    if ("receipt" in sent) {
       await desk.sent();
       return;
     }
-    const { faults, above } = refusalsAtFields(description, values, refusalsOf(outcome.errors));
-    edit(faults, [say("desk.hub_refused"), ...above]);
+    const { faults, above } = refusalsAtFields(description, values, refusalsOf(sent.errors));
+    edit(faults, [say("desk.hub_refused"), ...(sent.above ?? []), ...above]);
   }
 
   /** @param {unknown} fault @returns {string} */

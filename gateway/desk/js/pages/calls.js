@@ -42,6 +42,16 @@ export function callsOf(unit) {
     /** @type {(message: string, token: string) => Promise<unknown>} */
     release: (message, token) => call(`${messagePath(message)}/lease/release`, { token }),
 
+    /** @type {(message: string) => Promise<boolean>} whether something can still be done with it */
+    async waits(message) {
+      try {
+        return !(await call(messagePath(message))).is_over;
+      } catch (fault) {
+        if (fault instanceof CallFault && fault.status === 404) return false;
+        throw fault;
+      }
+    },
+
     /** @returns {Promise<Octets>} the signed address book */
     async book() {
       const answer = await fetch(ofUnit(unit, "directory"));

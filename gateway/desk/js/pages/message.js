@@ -10,18 +10,22 @@
 
 import { Refused } from "../as4/refused.js";
 import { KeyFault } from "../keys/keeper.js";
-import { answering } from "../forms/header.js";
+import { sealingOf } from "../drafts/sealing.js";
+import { clearOld, shelfOf } from "../drafts/shelf.js";
+import { answering, withHeader } from "../forms/header.js";
 import * as flate from "../../vendor/fflate/fflate.js";
 import { startAnswer } from "./answering.js";
 import { askIn } from "./ask_lock.js";
 import { attachmentOf, namesIn, saveFile, viewFile } from "./attachments.js";
 import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
+import { clearGone } from "./clearing.js";
 import { keepLease } from "./lease_keeper.js";
 import { endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView } from "./message_views.js";
 import { certificateIn, openStored, readSenders } from "./opening.js";
+import { pushOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
-import { confirm } from "./sending.js";
+import { confirm, prepare } from "./sending.js";
 import { sentences } from "./sentences.js";
 import { readKnown } from "./settings_known.js";
 import { stageOf } from "./stage.js";
@@ -29,7 +33,9 @@ import { unlocked } from "./unlocking.js";
 import { whyNot } from "./why_not.js";
 import { startReader } from "./xml_reader.js";
 
+/** @typedef {import("../drafts/shelf.js").Shelf} Shelf */
 /** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("./answering.js").Draft} Draft */
 /** @typedef {import("./calls.js").Lease} Lease */
 /** @typedef {import("./opening.js").Content} Content */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
@@ -51,10 +57,11 @@ async function begin(place) {
   let expiry = 0;
   /** @type {Unlocked | null} */
   let keys = null;
-  /** @type {import("./answering.js").Drafts} */
-  const drafts = new Map();
+  /** @type {Shelf | null} where answers are kept that have not gone */
+  let shelf = null;
+  /** @type {Map<string, Draft>} by the type of the answer */
+  let drafts = new Map();
   addEventListener("pagehide", () => {
-    drafts.clear();
     place.replaceChildren();
     readers.end();
   });
@@ -63,11 +70,15 @@ async function begin(place) {
   /** Nothing of a message stays, and somebody is asked to open the keys. @param {string | null} why */
   function lock(why) {
     letGo();
-    keys = null;
+    keys = shelf = null;
+    drafts = new Map();
     stage.show(lockedView(why), {}, why === null ? undefined : STATE);
     stage.run(async () => {
       const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
       keys = await unlocked({ unit, ask: askIn(where, say), locked });
+      shelf = shelfOf(unit, await sealingOf(keys.decryption));
+      await clearOld(now());
+      await clearGone(shelf, calls.waits);
       await open(false);
     });
   }
@@ -96,6 +107,7 @@ async function begin(place) {
     hold(lease);
     const senders = await readSenders(endpoint, calls, { ...readers, now: now() });
     const content = await openStored(lease, calls, { endpoint, keys: keys.decryption, senders, readers, now: now() });
+    drafts = (await shelf?.get(message)) ?? new Map();
     await showMessage(lease, content);
   }
 
@@ -103,14 +115,14 @@ async function begin(place) {
   function hold({ token, message: { stays_until } }) {
     letGo();
     const left = Date.parse(stays_until.moment.machine) - now().getTime();
-    const lost = () => end(say(now().getTime() < Date.parse(stays_until.moment.machine) ? "desk.lost" : "desk.expired"));
+    const lost = () => (now().getTime() < Date.parse(stays_until.moment.machine) ? end(say("desk.lost")) : over());
     // Who types for a long time asks nothing of the key Worker, which would lock meanwhile.
     const goOn = async () => {
       await ask("stay");
       await calls.prolong(message, token);
     };
     stopLease = keepLease(goOn, lost);
-    expiry = setTimeout(() => end(say("desk.expired")), Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
+    expiry = setTimeout(over, Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
   }
 
   function letGo() {
@@ -126,6 +138,17 @@ async function begin(place) {
   function end(text, wasAsked = true) {
     letGo();
     stage.show(endedView(text, say), { again: () => location.reload() }, wasAsked ? STATE : undefined);
+  }
+
+  /** The message is gone, and what was written to answer it with it. */
+  function over() {
+    forget();
+    end(say("desk.expired"));
+  }
+
+  function forget() {
+    drafts.clear();
+    return shelf?.drop(message);
   }
 
   /** @param {Lease} lease @param {Content} content */
@@ -153,12 +176,16 @@ async function begin(place) {
         print();
       },
       answer,
+      forget: async () => {
+        await forget();
+        back();
+      },
       remove: () => (isSaved || isAnswered ? remove("removed") : makeSure()),
     };
     back();
 
     function back() {
-      stage.show(openView(content, { attachments, answers, isAnswered }, language, say), acts, STATE);
+      stage.show(openView(content, { attachments, answers, isAnswered, begun: [...drafts.keys()] }, language, say), acts, STATE);
     }
 
     function makeSure() {
@@ -171,15 +198,33 @@ async function begin(place) {
       if (chosen === undefined) return;
       const [schema, { settings }] = await Promise.all([calls.schema(module, version), calls.keys()]);
       const known = await readKnown(settings, ask, now());
-      const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, drafts, back };
-      const mine = () => calls.prolong(message, lease.token);
-      startAnswer(chosen, schema, { description, values }, { ...desk, lease: lease.token, facts: answering(values), mine, sent: () => remove("answered") });
+      const until = new Date(lease.message.stays_until.moment.machine);
+      startAnswer(chosen, schema, { description, values }, {
+        ...{ stage, say, language, judge: readers.judge, now, known, back },
+        draft: drafts.get(type) ?? null,
+        changed: (draft) => {
+          drafts.set(type, draft());
+          const all = () => drafts.set(type, draft());
+          shelf?.putSoon(message, all, until).catch(() => undefined); // then it is kept in memory alone
+        },
+        headers: () => [{ reference: chance.uuid(), moment: now(), ...answering(values) }],
+        prepare: async ({ draft, values: written, headers: [header] }) => {
+          const push = pushOf(chosen, withHeader(chosen, written, header), header, { endpoint, at: now(), chance }, draft.attached);
+          const send = await prepare(push, lease.token, sending());
+          return async () => {
+            await calls.prolong(message, lease.token);
+            return send();
+          };
+        },
+        sent: () => remove("answered"),
+      });
     }
 
     /** @param {string} done what the overview says of it */
     async function remove(done) {
       const receipt = { lease: lease.token, messageId: `${chance.uuid()}@desk.knooppunt` };
       const isGone = await confirm(opened, receipt, sending()).then((errors) => errors.length === 0, unlessLocked);
+      if (isGone || done === "answered") await forget();
       if (!isGone) return end(say(done === "answered" ? "desk.unconfirmed" : "desk.not_removed"));
       letGo();
       location.assign(`/berichten?done=${done}`);
@@ -208,7 +253,8 @@ async function begin(place) {
     } else if (fault instanceof KeyFault) {
       end(whyNot(fault, say), fault.message !== "no-lock");
     } else if (fault instanceof CallFault) {
-      end(fault.status === 404 ? say("desk.expired") : whyNot(fault, say));
+      if (fault.status === 404) over();
+      else end(whyNot(fault, say));
     } else {
       end(say("desk.failed"));
     }

@@ -53,12 +53,13 @@ export const refusedView = (check, say) => [
 
 /**
  * @param {Content} content
- * @param {{attachments: readonly Attachment[], answers: readonly Description[], isAnswered: boolean}} what
+ * @param {{attachments: readonly Attachment[], answers: readonly Description[], isAnswered: boolean, begun: readonly string[]}} what
+ *   `begun` are the types of answer that somebody began to write here
  * @param {Language} language
  * @param {Say} say
  * @returns {Node[]}
  */
-export function openView({ opened, description, values, wrong }, { attachments, answers, isAnswered }, language, say) {
+export function openView({ opened, description, values, wrong }, { attachments, answers, isAnswered, begun }, language, say) {
   const isVerified = opened.proof === null || opened.proof.verdict === "verified";
   return [
     told(isVerified ? "state right" : "state fault", say(isVerified ? "desk.verified" : "desk.unverified")),
@@ -69,7 +70,7 @@ export function openView({ opened, description, values, wrong }, { attachments, 
     isAnswered
       ? section("desk.answered.title", node("p", {}, say("desk.answered")), node("p", {}, button("remove", say("desk.confirm"))))
       : answers.length > 0
-        ? answersView(answers, language, say)
+        ? answersView(answers, begun, language, say)
         : section("desk.done.title", node("p", {}, button("remove", say("desk.read")))),
   ].flatMap((each) => (each === false || each === null ? [] : [each]));
 
@@ -115,12 +116,15 @@ const keepingView = (hasProof, say) =>
     ),
   );
 
-/** @type {(answers: readonly Description[], language: Language, say: Say) => Node} */
-const answersView = (answers, language, say) =>
+/** @type {(answers: readonly Description[], begun: readonly string[], language: Language, say: Say) => Node} */
+const answersView = (answers, begun, language, say) =>
   node(
     "section",
     { class: "handling" },
     node("h2", {}, say("desk.answer.title")),
+    ...answers
+      .filter(({ type }) => begun.includes(type))
+      .map((each) => node("p", { class: "said" }, say("desk.begun", { answer: each.label[language] }), " ", button("forget", say("desk.begun.drop"), true))),
     ...answers.map((each) => node("p", {}, button("answer", each.label[language], false, each.type))),
   );
 
@@ -133,6 +137,7 @@ export const sureView = (say) => [
 /** @type {(say: Say) => Node[]} what stands below a form */
 export const formActsView = (say) => [
   node("p", { class: "acts" }, button("check", say("desk.form.check")), " ", button("back", say("desk.form.back"), true)),
+  node("p", { class: "hint" }, say("desk.form.kept")),
 ];
 
 /**

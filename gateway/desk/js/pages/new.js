@@ -1,19 +1,22 @@
 /**
- * The page of a new message: its keys opened, a kind and a receiver chosen, and then the same form, preview and sending
- * as an answer has. A new message begins a conversation of its own.
+ * The page of a new message: its keys opened, a kind and receivers chosen, and then the same form, preview and sending
+ * as an answer has. Each receiver gets a message of its own, in a conversation of its own or in one that goes on.
  *
  * SECURITY: who may be chosen stands in the address book that the hub signed; without one that counts nobody is.
  */
 
 import { Refused } from "../as4/refused.js";
+import { lettersTo } from "../drafts/letters.js";
+import { sealingOf } from "../drafts/sealing.js";
+import { clearOld, shelfOf } from "../drafts/shelf.js";
 import { KeyFault } from "../keys/keeper.js";
 import * as flate from "../../vendor/fflate/fflate.js";
-import { startAnswer } from "./answering.js";
 import { askIn } from "./ask_lock.js";
 import { call, CallFault, ofUnit } from "./calling.js";
 import { callsOf } from "./calls.js";
+import { clearGone } from "./clearing.js";
 import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
-import { beginView, receiversOf, RECEIVER, receiverView } from "./new_views.js";
+import { beginView, goingOnView, receiversOf, RECEIVER, receiverView } from "./new_views.js";
 import { certificateIn, readBook } from "./opening.js";
 import { dayOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -22,13 +25,18 @@ import { readKnown } from "./settings_known.js";
 import { stageOf } from "./stage.js";
 import { unlocked } from "./unlocking.js";
 import { whyNot } from "./why_not.js";
+import { NEW, writeNew } from "./writing_new.js";
 import { startReader } from "./xml_reader.js";
 
-/** @typedef {import("../as4/address_book.js").Entry} Entry */
+/** @typedef {import("../as4/address_book.js").AddressBook} AddressBook */
+/** @typedef {import("../drafts/letters.js").Receiver} Receiver */
 /** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("./new_views.js").Begun} Begun */
 /** @typedef {import("./new_views.js").Kind} Kind */
 /** @typedef {import("./sentences.js").Sentences} Sentences */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
+
+/** @typedef {{types: Kind[], goes_on: {conversation: string, party: string, party_name: string}[]}} Beginning */
 
 /** What is said of a new message otherwise than of an answer. */
 const OTHERWISE = /** @type {Record<string, string>} */ ({
@@ -51,10 +59,7 @@ async function begin(place) {
   const now = () => new Date();
   /** @type {Unlocked | null} */
   let keys = null;
-  /** @type {Map<string, import("./answering.js").Drafts>} by kind and receiver */
-  const drafts = new Map();
   addEventListener("pagehide", () => {
-    drafts.clear();
     place.replaceChildren();
     readers.end();
   });
@@ -68,47 +73,110 @@ async function begin(place) {
       const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
       const locked = (/** @type {string} */ word) => word === "idle" || word === "hidden" ? lock(say("desk.locked.idle")) : undefined;
       keys = await unlocked({ unit, ask: askIn(where, say), locked });
-      await choose();
+      await choose(shelfOf(unit, await sealingOf(keys.decryption)));
     });
   }
 
-  async function choose() {
-    const [{ types }, book] = await Promise.all([call(ofUnit(unit, "new")), readBook(endpoint, calls, { ...readers, now: now() })]);
+  /** @param {import("../drafts/shelf.js").Shelf} shelf */
+  async function choose(shelf) {
+    /** @type {[Beginning, AddressBook | null]} */
+    const [{ types: kinds, goes_on }, book] = await Promise.all([
+      call(ofUnit(unit, `new${location.search}`)),
+      readBook(endpoint, calls, { ...readers, now: now() }),
+    ]);
     if (book === null) return stage.show(endedView(say("new.no_book"), say), { again: () => location.reload() }, STATE);
-    /** @type {Kind[]} */
-    const kinds = types;
+    const { entries } = book;
+    /** @type {Map<string, Begun>} */
+    const begun = new Map();
+    await clearOld(now());
+    await clearGone(shelf, calls.waits);
+    for (const name of (await shelf.names()).filter((each) => each.startsWith(NEW))) {
+      const found = await shelf.get(name);
+      if (found !== null) begun.set(name, found);
+    }
     showKinds();
 
     function showKinds() {
-      stage.show(beginView(kinds, say), { kind: (at) => chooseReceiver(kinds[Number(at)]) }, STATE);
+      const at = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Amsterdam" });
+      stage.show(
+        beginView(kinds, begun, say, (moment) => at.format(new Date(moment))),
+        {
+          kind: (number) => chooseReceiver(kinds[Number(number)]),
+          "go-on": (name) => write(name),
+          drop: async (name) => {
+            await shelf.drop(name);
+            begun.delete(name);
+            showKinds();
+          },
+        },
+        STATE,
+      );
     }
 
     /** @param {Kind} kind */
     async function chooseReceiver(kind) {
       const description = await calls.form(kind.module, kind.version, kind.type);
-      const receivers = receiversOf(book?.entries ?? [], description, unit, dayOf(now()));
-      const write = () => {
+      const listed = receiversOf(entries, description, unit, dayOf(now()));
+      /** @type {Receiver[]} */
+      const chosen = [];
+      if (goes_on.length > 0) return showGoingOn();
+      show();
+
+      function show() {
+        stage.show(receiverView(kind, listed, chosen, say), { write: writeTo, more, without, kinds: showKinds }, chosen.length > 0 ? RECEIVER : STATE);
+      }
+
+      function take() {
         const { value } = /** @type {HTMLSelectElement} */ (document.getElementById(RECEIVER));
-        return value === "" ? undefined : start(kind, description, value);
-      };
-      stage.show(receiverView(kind, receivers, say), { write, kinds: showKinds }, STATE);
+        const found = listed.find(({ party, takes }) => takes && party === value);
+        if (found !== undefined) chosen.push({ party: found.party, name: found.name });
+      }
+
+      function more() {
+        take();
+        show();
+      }
+
+      /** @param {string} at */
+      function without(at) {
+        chosen.splice(Number(at), 1);
+        show();
+      }
+
+      function writeTo() {
+        take();
+        return chosen.length === 0 ? undefined : begin(kind, chosen);
+      }
+
+      function showGoingOn() {
+        const all = goes_on.map(({ conversation, party, party_name: name }) => ({ conversation, party, name }));
+        const able = all.filter(({ party }) => listed.some((each) => each.takes && each.party === party));
+        const cannot = all.filter((each) => !able.includes(each));
+        stage.show(goingOnView(kind, able, cannot, say), { write: () => begin(kind, able), kinds: showKinds }, STATE);
+      }
     }
 
-    /** @param {Kind} kind @param {import("../forms/types.js").Description} description @param {string} receiver */
-    async function start(kind, description, receiver) {
-      const [schema, { settings }, { ask }] = await Promise.all([calls.schema(kind.module, kind.version), calls.keys(), keeperOfPage()]);
+    /** @param {Kind} kind @param {Receiver[]} receivers */
+    function begin(kind, receivers) {
+      const name = `${NEW}${chance.uuid()}`;
+      begun.set(name, { kind, letters: lettersTo(receivers, chance), draft: null, at: now().toISOString() });
+      return write(name);
+    }
+
+    /** @param {string} name */
+    async function write(name) {
+      const found = /** @type {Begun} */ (begun.get(name));
+      const { module, version, type } = found.kind;
+      const [description, schema, { settings }, { ask }] = await Promise.all(
+        /** @type {const} */ ([calls.form(module, version, type), calls.schema(module, version), calls.keys(), keeperOfPage()]),
+      );
       const known = await readKnown(settings, ask, now());
-      const of = `${kind.module} ${kind.version} ${receiver}`;
-      const own = drafts.get(of) ?? new Map();
-      drafts.set(of, own);
-      const facts = { conversation: chance.uuid(), sender: unit, receiver };
-      const sent = async () => location.assign("/berichten?done=sent");
-      const mine = async () => undefined; // nobody else has it
-      const sendBy = sending();
-      startAnswer(description, schema, null, {
-        ...{ stage, say, language, endpoint, sending: sendBy, judge: readers.judge, chance, known, drafts: own },
-        ...{ back: showKinds, lease: null, documents: kind.documents, mine, sent, facts },
-      });
+      const back = () => {
+        if (found.draft === null) begun.delete(name);
+        showKinds();
+      };
+      const means = { stage, say, language, endpoint, sending, judge: readers.judge, chance, known, now, unit, back };
+      await writeNew(name, found, { description, schema, shelf, ...means });
     }
   }
 

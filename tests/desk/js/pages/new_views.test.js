@@ -18,7 +18,7 @@ const dated = (/** @type {string | null} */ begins, /** @type {string | null} */
   versions: [{ module: "M", version: "1.0", begins, ends }],
 });
 
-test("it is whoever has the role and the version on that day, by name, and never the unit itself", () => {
+test("it is whoever has the role, by name, with the version on that day or told not to have it, and never the unit", () => {
   const entries = [
     entry("Zuid"),
     entry("Anna", dated("2026-12-01", "2026-12-01")),
@@ -30,5 +30,12 @@ test("it is whoever has the role and the version on that day, by name, and never
   ];
   const description = { module: "M", version: "1.0", to: ["a", "c"] };
   const found = receiversOf(/** @type {any} */ (entries), /** @type {any} */ (description), "id of us", "2026-12-01");
-  assert.deepEqual(found, [{ party: "id of Anna", name: "Anna" }, { party: "id of Zuid", name: "Zuid" }]);
+  assert.deepEqual(found.map(({ name, takes }) => [name, takes]), [
+    ["Anna", true],
+    ["later", false],
+    ["other version", false],
+    ["over", false],
+    ["Zuid", true],
+  ]);
+  assert.equal(found[0].party, "id of Anna");
 });

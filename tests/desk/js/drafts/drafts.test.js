@@ -1,0 +1,82 @@
+/**
+ * What is written is the same when it comes back; sealed, it opens with the unit's keys and in its own place alone; a
+ * letter is the same message each time that it goes.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { chanceOf, isUnderWay, lettersTo, stillToGo, unsentOf } from "../../../../gateway/desk/js/drafts/letters.js";
+import { sealingOf } from "../../../../gateway/desk/js/drafts/sealing.js";
+import { fromOctets, toOctets } from "../../../../gateway/desk/js/drafts/written.js";
+import { clearGone } from "../../../../gateway/desk/js/pages/clearing.js";
+
+const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const RSA = { name: "RSA-OAEP", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+
+/** A unit whose decryption key is here instead of in the Worker. @param {string} name */
+async function unit(name) {
+  const pair = await crypto.subtle.generateKey(RSA, false, ["encrypt", "decrypt"]);
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
+  const certificate = /** @type {any} */ ({ der: utf8(name), publicKey });
+  const unwrapContentKey = async (/** @type {any} */ octets) =>
+    new Uint8Array(await crypto.subtle.decrypt({ name: "RSA-OAEP" }, pair.privateKey, octets));
+  return { certificates: [certificate], unwrapContentKey };
+}
+
+let drawn = 0;
+const chance = {
+  uuid: () => `id-${(drawn += 1)}`,
+  octets: (/** @type {number} */ count) => new Uint8Array(count).fill((drawn += 1)),
+};
+
+test("values, lists, files and what is blank come back as they were", async () => {
+  const file = utf8("%PDF-1.7");
+  const value = { entries: new Map([["A", ["x", new Map([["map", [""]]])]]]), attached: [{ octets: file, name: "octets" }], none: null };
+  const written = toOctets(value, () => "first");
+  assert.deepEqual(await fromOctets(written, async (name) => (name === "first" ? file : null)), value);
+  assert.equal(await fromOctets(written, async () => null), null, "one of its files is not there");
+});
+
+test("what is sealed opens with the keys of the unit, also after newer ones, and nowhere but in its place", async () => {
+  const [old, other, newer] = [await unit("old"), await unit("other"), await unit("newer")];
+  const sealed = await (await sealingOf(old)).seal(utf8("Jansen"), ["unit", "message"]);
+  assert.ok(!new TextDecoder().decode(sealed.octets).includes("Jansen"));
+  const both = { ...old, certificates: [...newer.certificates, ...old.certificates] };
+  assert.deepEqual(await (await sealingOf(both)).open(sealed, ["unit", "message"]), utf8("Jansen"));
+  assert.equal(await (await sealingOf(old)).open(sealed, ["unit", "another"]), null);
+  assert.equal(await (await sealingOf(other)).open(sealed, ["unit", "message"]), null);
+});
+
+test("a letter draws the same again, and another one something else", () => {
+  const [first, second] = lettersTo([{ party: "a", name: "A" }, { party: "b", name: "B", conversation: "known" }], chance);
+  const draw = (/** @type {any} */ letter) => {
+    const own = chanceOf(letter, chance);
+    return [own.uuid(), [...own.octets(3)], own.uuid()];
+  };
+  const before = draw(first);
+  assert.deepEqual(draw(JSON.parse(JSON.stringify(first))), before);
+  assert.notDeepEqual(draw(second), before);
+  assert.deepEqual([second.conversation, second.goesOn, first.goesOn], ["known", true, false]);
+});
+
+test("what was refused goes as another message; what may have left, and what went, stay what they are", () => {
+  const letters = lettersTo([..."abc"].map((party) => ({ party, name: party })), chance);
+  assert.equal(isUnderWay(letters), false);
+  Object.assign(letters[0], { moment: "m", receipt: "r" });
+  Object.assign(letters[1], { moment: "m", refused: [{}] });
+  Object.assign(letters[2], { moment: "m" });
+  assert.equal(isUnderWay(letters), true);
+  const next = stillToGo(letters, chance);
+  assert.deepEqual(next.map((each, at) => each.reference === letters[at].reference), [true, false, true]);
+  assert.deepEqual([next[1].moment, next[1].conversation, unsentOf(next).length], [null, letters[1].conversation, 2]);
+});
+
+test("answers whose message has gone are dropped, and new messages are not", async () => {
+  /** @type {string[]} */
+  const dropped = [];
+  const names = async () => ["gone@hub", "here@hub", "new 1"];
+  const drop = async (/** @type {string} */ name) => dropped.push(name);
+  await clearGone(/** @type {any} */ ({ names, drop }), async (message) => message === "here@hub");
+  assert.deepEqual(dropped, ["gone@hub"]);
+});
