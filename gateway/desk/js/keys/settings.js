@@ -1,6 +1,6 @@
 /**
- * An organisation's settings document: its account numbers and contacts, which locks it allows. It is signed with the
- * organisation's own key, so nobody changes an account number through the database.
+ * An organisation's settings document: its account numbers and contacts, which locks it allows, and which hub it knows
+ * (`hub.js`). It is signed with the organisation's own key, so nobody changes an account number through the database.
  *
  * Each version counts one more and names the hash of the one before. The key Worker signs and verifies; what a version
  * says is judged here. A new account number may be used a day after the server received it, or as soon as a second
@@ -9,6 +9,7 @@
  * @module
  */
 
+import { isHub } from "./hub.js";
 import { hex, LABEL, sha256, utf8 } from "./octets.js";
 
 const FORMAT = `${LABEL} settings`;
@@ -21,13 +22,15 @@ const LOCK_KINDS = ["passkey", "sheet", "device"];
  * @typedef {{iban: string, name: string, by: string, agreedBy: string | null}} Account
  * @typedef {{name: string, email: string, telephone: string}} Contact
  * @typedef {{accounts: Account[], contacts: Contact[], lockKinds: string[], deskOnly: boolean,
- *   syncedPasskeys: boolean}} Content
+ *   syncedPasskeys: boolean, hub: import("./hub.js").Hub | null}} Content `hub` is null until somebody compared it
  * @typedef {{format: string, counter: number, previous: string} & Content} Settings
  * @typedef {{settings: Settings, receivedAt: Date}} Version as a browser verified it
  */
 
 /** What holds where an organisation has not said anything. @type {Content} */
-export const UNSAID = { accounts: [], contacts: [], lockKinds: LOCK_KINDS, deskOnly: false, syncedPasskeys: true };
+export const UNSAID = {
+  accounts: [], contacts: [], lockKinds: LOCK_KINDS, deskOnly: false, syncedPasskeys: true, hub: null,
+}; // prettier-ignore
 
 /**
  * The text of the next version, to be signed.
@@ -38,8 +41,8 @@ export const UNSAID = { accounts: [], contacts: [], lockKinds: LOCK_KINDS, deskO
 export async function nextSettings(before, content) {
   const last = before === null ? null : readSettings(before);
   const previous = before === null ? "" : hex(await sha256(utf8(before)));
-  const { accounts, contacts, lockKinds, deskOnly, syncedPasskeys } = content;
-  const told = { accounts, contacts, lockKinds, deskOnly, syncedPasskeys };
+  const { accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub } = content;
+  const told = { accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub };
   const next = JSON.stringify({ format: FORMAT, counter: (last?.counter ?? 0) + 1, previous, ...told });
   readSettings(next);
   return next;
@@ -52,7 +55,7 @@ export async function nextSettings(before, content) {
  */
 export function readSettings(said) {
   const found = JSON.parse(said);
-  const { format, counter, previous, accounts, contacts, lockKinds, deskOnly, syncedPasskeys } = Object(found);
+  const { format, counter, previous, accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub } = Object(found);
   want(format === FORMAT, "format");
   want(Number.isSafeInteger(counter) && counter > 0, "counter");
   want(counter === 1 ? previous === "" : /^[0-9a-f]{64}$/u.test(String(previous)), "previous");
@@ -62,6 +65,7 @@ export function readSettings(said) {
   want(Array.isArray(lockKinds) && lockKinds.length > 0, "locks");
   want(lockKinds.every((/** @type {string} */ each) => LOCK_KINDS.includes(each)), "locks");
   want(typeof deskOnly === "boolean" && typeof syncedPasskeys === "boolean", "locks");
+  want(hub === null || isHub(hub), "hub");
   return found;
 }
 

@@ -10,6 +10,7 @@ import { browser, newLock, newUnit, opening } from "./keeping.js";
 const FIRST = { iban: "NL91ABNA0417164300", name: "Incasso", by: "anna", agreedBy: null };
 const SECOND = { iban: "NL20INGB0001234567", name: "Kas", by: "anna", agreedBy: null };
 const DAY = 86_400_000;
+const HUB = { signing: ["AAAA"], encryption: ["AAAB"], directory: [] };
 const at = (days) => new Date(Date.UTC(2026, 11, 1) + days * DAY);
 
 const page = browser();
@@ -39,6 +40,12 @@ describe("a version", () => {
     const first = await sign(await nextSettings(null, { ...UNSAID, accounts: [FIRST] }), null);
     const second = await sign(await nextSettings(first.text, { ...UNSAID, accounts: [SECOND] }), first);
     assert.deepEqual((await page.ask("readSettings", { signed: second })).accounts, [SECOND]);
+  });
+
+  test("names the hub, or none before somebody compared it", async () => {
+    const first = await nextSettings(null, UNSAID);
+    const second = await nextSettings(first, { ...UNSAID, hub: HUB });
+    assert.deepEqual([readSettings(first).hub, readSettings(second).hub], [null, HUB]);
   });
 
   for (const [what, spoilt] of [
@@ -98,6 +105,11 @@ describe("a version", () => {
     ["a lock of no kind", { lockKinds: ["password"] }],
     ["no lock at all", { lockKinds: [] }],
     ["a yes that is no yes", { deskOnly: "yes" }],
+    ["a hub that signs by nothing", { hub: { ...HUB, signing: [] } }],
+    ["a hub of which a certificate is written in two ways", { hub: { ...HUB, signing: ["AAB="] } }],
+    ["a hub that is sealed to by one certificate twice", { hub: { ...HUB, encryption: ["AAAB", "AAAB"] } }],
+    ["a hub with a use that none has", { hub: { ...HUB, other: [] } }],
+    ["a hub without an address book's key told so", { hub: { signing: ["AAAA"], encryption: ["AAAB"] } }],
     ["fifty-one account numbers", { accounts: Array.from({ length: 51 }, () => FIRST) }],
   ]) {
     test(`is not made with ${what}`, async () => {

@@ -1,0 +1,67 @@
+/**
+ * The hub as an organisation's signed settings name it: with which certificates it signs, to which messages for it are
+ * sealed, and which key signs its address book. A person held their fingerprints against the onboarding paper.
+ *
+ * @module
+ */
+
+import { base64, fromBase64, hex, sha256 } from "./octets.js";
+
+/** @typedef {"signing" | "encryption" | "directory"} HubUsage */
+/** @typedef {Record<HubUsage, string[]>} Hub DER as base64; `directory` is empty where the hub makes no address book */
+/** @typedef {{usage: HubUsage, certificate: string}} HubCertificate */
+
+/** @type {readonly HubUsage[]} in the order in which `knooppunt cert hub` prints them */
+export const HUB_USAGES = ["signing", "encryption", "directory"];
+const MOST_CERTIFICATES = 8; // of one use: now and next, and some to spare
+const MOST_LETTERS = 8_192;
+const LETTERS_OF_A_GROUP = 4;
+
+/**
+ * Whether that is a hub as settings may name it.
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+export function isHub(value) {
+  const found = Object(value);
+  return (
+    Object.keys(found).sort().join() === [...HUB_USAGES].sort().join() &&
+    HUB_USAGES.every((usage) => isList(found[usage])) &&
+    found.signing.length > 0 &&
+    found.encryption.length > 0
+  );
+}
+
+/**
+ * What a server shows of the hub that is not among what is known.
+ * @param {Hub} shown
+ * @param {Hub | null} known
+ * @returns {HubCertificate[]}
+ */
+export function unknownOf(shown, known) {
+  return HUB_USAGES.flatMap((usage) =>
+    shown[usage].filter((each) => !known?.[usage].includes(each)).map((certificate) => ({ usage, certificate })),
+  );
+}
+
+/**
+ * The fingerprint of a certificate as people compare it: SHA-256 in groups of four.
+ * @param {string} certificate
+ * @returns {Promise<string>}
+ */
+export async function fingerprintOf(certificate) {
+  const digits = hex(await sha256(fromBase64(certificate)));
+  return (digits.match(new RegExp(`.{${LETTERS_OF_A_GROUP}}`, "gu")) ?? []).join(" ");
+}
+
+/** @param {unknown} value */
+function isList(value) {
+  return Array.isArray(value) && value.length <= MOST_CERTIFICATES && new Set(value).size === value.length && value.every(isWritten);
+}
+
+/** A certificate in base64, as everybody writes the same one. @param {unknown} value */
+function isWritten(value) {
+  if (typeof value !== "string" || value === "" || value.length > MOST_LETTERS) return false;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/u.test(value) || value.length % 4 !== 0) return false;
+  return base64(fromBase64(value)) === value;
+}
