@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bench import desk
 from bench.attacks import HONEST_MILLISECONDS
 from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
@@ -36,6 +37,8 @@ from gateway.cli.output import PEER, print_table
               help="Blob files without a row that one purge sweeps; 0 leaves them out.")  # fmt: skip
 @click.option("--overview-messages", type=click.IntRange(0, 1_000_000), default=5_000, show_default=True,
               help="Messages that wait for one unit at a desk, of which pages are asked; 0 leaves it out.")  # fmt: skip
+@click.option("--desk-messages", type=click.IntRange(0, 1_000), default=10, show_default=True,
+              help="Questions that are opened and answered at a desk in Chromium; 0 leaves them out.")  # fmt: skip
 @click.option("--waiting", type=click.IntRange(100, 10_000_000), multiple=True, default=(1_000, 100_000),
               show_default=True, help="Messages that wait in a mailbox that is pulled from; may be repeated. A million "
               "take a quarter of an hour to be laid there.")  # fmt: skip
@@ -60,6 +63,7 @@ def main(
     ended_messages: int,
     stray_blobs: int,
     overview_messages: int,
+    desk_messages: int,
     waiting: tuple[int, ...],
     mailboxes: int,
     organisations: int,
@@ -85,6 +89,7 @@ def main(
             stray_blobs=stray_blobs,
             attack_seconds=attack_seconds,
             overview_messages=overview_messages,
+            desk_messages=desk_messages,
             sizes=sizes(waiting, mailboxes, organisations) if scales else (),
             against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
@@ -145,6 +150,8 @@ def _print(found: dict[str, Any]) -> None:
     print_keeper(found["keeper"])
     if "overview" in found:
         print_overview(found["overview"])
+    if "desk" in found:
+        print_desk(found["desk"])
     if "scaling" in found:
         print_scaling(found["scaling"])
     if "configuring" in found:
@@ -296,6 +303,19 @@ def print_overview(row: dict[str, Any]) -> None:
     )
     if passed_bound(row):
         click.echo(f"  too slow: a page takes longer than {MILLISECONDS:.0f} ms")
+
+
+def print_desk(row: dict[str, Any]) -> None:
+    """What a desk user waits for in a browser."""
+    opened, answered = row["open"], row["answer"]
+    click.echo(
+        f"{row['messages']} messages at a desk, in Chromium: readable after a median of "
+        f"{opened['median_milliseconds']:.0f} ms, longest {opened['longest_milliseconds']:.0f} ms; answered and gone "
+        f"after {answered['median_milliseconds']:.0f} and {answered['longest_milliseconds']:.0f} ms; a first visit "
+        f"fetches {row['first_visit_octets']} octets"
+    )
+    for sentence in desk.passed_bounds(row):
+        click.echo(f"  too much: {sentence}")
 
 
 def _print_attacks(rows: list[dict[str, Any]]) -> None:

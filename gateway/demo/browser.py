@@ -24,7 +24,7 @@ import aiohttp
 START_SECONDS: Final = 60.0
 STEP_SECONDS: Final = 120.0  # until what was asked for is on the page
 END_SECONDS: Final = 15.0
-_LOOK_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.05
 _SAID: Final = "said.log"
 _ARGUMENTS: Final = (
     "--headless=new", "--remote-debugging-port=0", "--no-first-run", "--no-default-browser-check",
@@ -38,11 +38,17 @@ class BrowserFault(Exception):
 
 
 class Tab:
-    """One page of the browser."""
+    """One page of the browser; it is looked at again every `look_seconds` until it shows what is waited for."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, look_seconds: float) -> None:
+        self.received_octets = 0  # from the network since `count_octets`, heads included and as compressed as they came
         self._socket = socket
+        self._look_seconds = look_seconds
         self._asked = 0
+
+    async def count_octets(self) -> None:
+        """Have the browser tell what it receives."""
+        await self._call("Network.enable")
 
     async def go(self, url: str) -> None:
         """Open that address."""
@@ -91,7 +97,7 @@ class Tab:
                 while True:
                     if await self._evaluate(script):
                         return
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(self._look_seconds)
         except TimeoutError:
             shown = await self._evaluate(
                 "return location.pathname + ' says: ' + document.querySelector('main')?.innerText;"
@@ -109,11 +115,13 @@ class Tab:
             answer = json.loads(message.data)
             if answer.get("id") == self._asked:
                 return dict(answer.get("result", {}))
+            if answer.get("method") == "Network.loadingFinished":
+                self.received_octets += int(answer["params"]["encodedDataLength"])
         raise BrowserFault("the browser has ended")
 
 
 @asynccontextmanager
-async def open_browser(program: str, profile: Path) -> AsyncIterator[Tab]:
+async def open_browser(program: str, profile: Path, *, look_seconds: float = LOOK_SECONDS) -> AsyncIterator[Tab]:
     """A browser with that folder as its profile, until the block ends; the folder stays."""
     process = await asyncio.to_thread(_start, program, profile)
     try:
@@ -122,7 +130,7 @@ async def open_browser(program: str, profile: Path) -> AsyncIterator[Tab]:
             async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
                 pages = [each for each in await answer.json() if each["type"] == "page"]
             async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                yield Tab(socket)
+                yield Tab(socket, look_seconds)
     finally:
         await asyncio.to_thread(_end, process)
 
@@ -145,7 +153,7 @@ def _port_of(process: subprocess.Popen[bytes], profile: Path) -> int:
     while process.poll() is None and time.monotonic() < until:
         if file.exists() and "\n" in (written := file.read_text("ascii")):
             return int(written.splitlines()[0])
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS)
     said = (profile / _SAID).read_text("utf-8", "replace")
     raise BrowserFault(f"the browser did not start: {said[-600:].strip()}")
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAYS = read_texts(FOLDER / "texts", [DUTCH])[DUTCH]
 """What the portal writes on its buttons."""
+READABLE = SAYS("desk.verified")
+"""What stands above a message that was opened and whose sender is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ async def make_keys(tab: Tab, desk: Seat, approve: Callable[[str], Awaitable[Non
     """As an administrator make the unit's keys in the browser, with a sheet for the safe, and have the operator approve
     them by their seven words; then be linked to the unit by oneself.
     """
-    async with _logged_in(tab, desk, SAYS("start.administrator.button")):
+    async with logged_in(tab, desk, SAYS("start.administrator.button")):
         await tab.press(SAYS("nav.keys"))
         await tab.press(SAYS("keys.make_first.device"))
         await tab.see(SAYS("keys.made"))
@@ -62,31 +64,36 @@ async def make_keys(tab: Tab, desk: Seat, approve: Callable[[str], Awaitable[Non
 
 async def answer_at(tab: Tab, desk: Seat, question: Document, drawn: Drawn, report: Report) -> None:
     """As a desk user open the question that waits, read it, and answer it by its form."""
-    async with _logged_in(tab, desk, SAYS("start.user.button")):
+    async with logged_in(tab, desk, SAYS("start.user.button")):
         overview = await tab.see(SAYS("messages.to_do"))
         waits = SAYS.counted("messages.waiting", 1) in overview
         report.fact("the question that waits, in his overview", expected=True, found=waits)
         asked = len(drawn.tokens)
         await tab.press(question.message_type.name)
         await tab.press(SAYS("keys.open.device"))
-        page = await tab.see("Herkomst bevestigd")
+        page = await tab.see(READABLE)
         read = sum(each in page for each in drawn.tokens[:asked])
         report.fact("names of the question that its page shows", expected=True, found=read > 0)
-        await tab.press("Opgave van het saldo")
-        for choice in ("Niet matchen", "Eén totaal"):
-            await tab.press(choice)
-        fields = {"Kenmerk": drawn.token(), "Bedrag": "1.234,5", "Klantnummer bij de schuldeiser": drawn.token(),
-                  "Naam": drawn.token()}  # fmt: skip
-        for label, value in fields.items():
-            await tab.fill(label, value)
-        await tab.press("Controleren")
-        await tab.see("Zo gaat uw antwoord weg")
-        await tab.press("Versturen")
-        await tab.see("Uw antwoord is verstuurd")
+        await write_answer(tab, drawn)
+        await tab.press(SAYS("desk.send"))
+        await tab.see(SAYS("messages.answered"))
+
+
+async def write_answer(tab: Tab, drawn: Drawn) -> None:
+    """Fill in the form of a balance for the Saldoverzoek that is open, up to its preview."""
+    await tab.press("Opgave van het saldo")
+    for choice in ("Niet matchen", "Eén totaal"):
+        await tab.press(choice)
+    fields = {"Kenmerk": drawn.token(), "Bedrag": "1.234,5", "Klantnummer bij de schuldeiser": drawn.token(),
+              "Naam": drawn.token()}  # fmt: skip
+    for label, value in fields.items():
+        await tab.fill(label, value)
+    await tab.press(SAYS("desk.form.check"))
+    await tab.see(SAYS("desk.preview"))
 
 
 @asynccontextmanager
-async def _logged_in(tab: Tab, desk: Seat, button: str) -> AsyncIterator[None]:
+async def logged_in(tab: Tab, desk: Seat, button: str) -> AsyncIterator[None]:
     """Logged in by that button of the start page, and logged out again."""
     await tab.go(desk.portal.url)
     await tab.press(button)

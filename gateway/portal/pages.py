@@ -48,4 +48,9 @@ async def desk_file(visit: Visit, portal: Portal) -> Outcome:
     found = portal.served.find(visit.path["edition"], visit.path["name"])
     if found is None or found.media_type is None:
         raise Missing("no such file")
-    return Octets(body=found.octets, content_type=found.media_type, kept=True)
+    vary = {"Vary": "Accept-Encoding"}
+    if visit.takes_gzip:
+        headers, body = {**vary, "Content-Encoding": "gzip"}, portal.served.gzipped[found.path]
+    else:
+        headers, body = vary, found.octets
+    return Octets(body=body, content_type=found.media_type, headers=headers, kept=True)

@@ -6,7 +6,8 @@ SECURITY: bounded before (`gateway.portal.server`); what two readers could under
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -54,3 +55,12 @@ def _no_number(name: str) -> None:
 def type_of(content_type: str) -> str:
     """The type without its parameters, in small letters."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def takes_gzip(accepted: Iterable[str]) -> bool:
+    """Whether these Accept-Encoding headers name gzip, and not with a weight of nothing (RFC 9110 12.5.3)."""
+    for each in ",".join(accepted).lower().split(","):
+        name, _, weight = each.replace(" ", "").replace("\t", "").partition(";")
+        if name == "gzip":
+            return re.fullmatch(r"q=0(\.0{0,3})?", weight) is None
+    return False

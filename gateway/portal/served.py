@@ -6,23 +6,34 @@ another file. Every script that a page loads is named with its hash, by the page
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gateway.desk_files import DeskFile, DeskFiles, ImportMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """The files of one edition under their address; templates and JavaScript know them by their path."""
+    """The files of one edition under their address; templates and JavaScript know them by their path. They are the same
+    for everybody, so what is made smaller for the way tells nobody anything.
+    """
 
     edition: str
     files: DeskFiles
+    gzipped: Mapping[str, bytes]  # by path, those that a browser may have
     import_map: ImportMap
 
     @classmethod
     def of(cls, files: DeskFiles) -> Served:
         """All that is served of these files."""
-        return cls(edition=files.version, files=files, import_map=files.import_map(f"/desk/files/{files.version}/"))
+        return cls(
+            edition=files.version,
+            files=files,
+            gzipped=MappingProxyType({path: gzip.compress(each.octets) for path, each in files.served.items()}),
+            import_map=files.import_map(f"/desk/files/{files.version}/"),
+        )
 
     @property
     def base(self) -> str:

@@ -35,7 +35,7 @@ from gateway.portal.cookies import LANGUAGE, LOGIN, SESSION, language_cookie, re
 from gateway.portal.faults import LoggedOut, Missing, PortalFault
 from gateway.portal.forgery import TOKEN_FIELD, TOKEN_HEADER, from_here, shows
 from gateway.portal.portal import Portal
-from gateway.portal.reading import read_fields, read_json, type_of
+from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of
 from gateway.portal.rights import Act, Visitor, may
 from gateway.portal.route import Found, Route, RouteTable, Takes
 from gateway.portal.texts import Texts, language_of
@@ -158,6 +158,7 @@ class PortalEndpoint:
             path=path,
             query=read_fields(request.rel_url.raw_query_string),
             content_type=request.headers.get("Content-Type", ""),
+            takes_gzip=takes_gzip(request.headers.getall("Accept-Encoding", ())),
             lease=request.headers.get("Knooppunt-Lease"),
             session=read_secret(request.cookies.get(SESSION)),
             login=read_secret(request.cookies.get(LOGIN)),

@@ -38,6 +38,7 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     json: Any = None
     content_type: str = ""
+    takes_gzip: bool = False
     body: StreamedBody | None = None
     lease: str | None = None  # the header Knooppunt-Lease
     session: str | None  # the cookies that have the form of ours, whether anything is known of them or not

@@ -13,7 +13,14 @@ from bench.command import main
 def bench(*more: str) -> Result:
     nothing = (
         f"--{each}=0"
-        for each in ("large-mebibytes", "ended-messages", "stray-blobs", "overview-messages", "attack-seconds")
+        for each in (
+            "large-mebibytes",
+            "ended-messages",
+            "stray-blobs",
+            "overview-messages",
+            "desk-messages",
+            "attack-seconds",
+        )
     )
     little = ("--bits=2048", "--rounds=1", "--connections=2", "--count=10")
     return CliRunner().invoke(main, [*little, *nothing, "--no-scaling", *more], catch_exceptions=False)

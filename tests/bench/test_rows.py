@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import keeper, kept, overview
-from bench.command import print_keeper, print_overview, print_removed
+from bench import desk, keeper, kept, overview
+from bench.command import print_desk, print_keeper, print_overview, print_removed
 
 
 def untold(_line: str) -> None:
@@ -45,3 +45,13 @@ async def test_the_row_of_the_overview_asks_for_two_different_pages_of_what_wait
     for page in ("first", "later"):
         assert 0 < found[page]["median_milliseconds"] <= found[page]["longest_milliseconds"]
     print_overview(found)
+
+
+@pytest.mark.soak
+async def test_the_row_of_the_desk_opens_and_answers_in_a_browser_and_a_first_visit_is_small(tmp_path: Path) -> None:
+    found = await desk.measure(tmp_path / "site", 2, untold)
+    assert found is not None
+    for what in ("open", "answer"):
+        assert 0 < found[what]["median_milliseconds"] <= found[what]["longest_milliseconds"]
+    assert 100_000 < found["first_visit_octets"] <= desk.FIRST_VISIT_OCTETS, "this is no matter of speed"
+    print_desk(found)

@@ -96,6 +96,20 @@ async def test_files_of_the_desk_are_served_by_whole_name_and_edition_alone(tmp_
         assert (await browser.get("/desk/files/0/style.css")).status == 404
 
 
+async def test_a_file_of_the_desk_comes_as_gzip_to_whoever_takes_it(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        served = portal.running.portal.served
+        browser = portal.browser()
+        path = "vendor/libxml2-wasm/libxml2raw.mjs"
+        whole = await browser.ask("GET", served.address(path), headers={"Accept-Encoding": "identity"})
+        small = await browser.ask("GET", served.address(path), headers={"Accept-Encoding": "gzip, br"})
+        assert "Content-Encoding" not in whole.headers
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert {whole.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
+        assert int(small.headers["Content-Length"]) < int(whole.headers["Content-Length"]) / 2
+        assert small.text == whole.text == served.files.files[path].octets.decode()
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_of_metadata_works_without_javascript_PO_70(path: str, tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:

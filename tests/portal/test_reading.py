@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.portal.faults import Unusable
-from gateway.portal.reading import MOST_FIELDS, read_fields, read_json, type_of
+from gateway.portal.reading import MOST_FIELDS, read_fields, read_json, takes_gzip, type_of
 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=40), max_size=20))
@@ -55,3 +55,19 @@ def test_json_that_two_readers_could_read_in_two_ways_is_refused(octets: bytes) 
 def test_a_type_is_compared_without_its_parameters() -> None:
     assert type_of("Application/JSON; charset=utf-8") == "application/json"
     assert type_of("") == ""
+
+
+@pytest.mark.parametrize(
+    ("accepted", "takes"),
+    [
+        ((), False),
+        (("gzip, deflate, br, zstd",), True),
+        (("br", " GZIP ; q=0.5"), True),
+        (("br;q=1.0, gzip;q=0",), False),
+        (("gzip; q=0.000",), False),
+        (("*",), False),
+        (("notgzip, x-gzip2",), False),
+    ],
+)
+def test_gzip_goes_to_whoever_names_it(accepted: tuple[str, ...], takes: bool) -> None:
+    assert takes_gzip(accepted) is takes
