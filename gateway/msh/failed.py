@@ -19,6 +19,7 @@ from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
 from gateway.events import EventLog
 from gateway.msh.acknowledge import has_it_open
+from gateway.msh.exchange import Door
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
@@ -62,7 +63,7 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
                 else:
                     without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
-            await _record(error, offered, verified, receiver, without_effect, hub)
+            await _record(error, offered, verified, receiver, without_effect, envelope.frame.request.door, hub)
         left = max(0, MOST_ERRORS - len(envelope.messaging.errors))
         await _find_unreadable(envelope, without_effect, hub.store, most=left)
         if envelope.messaging.errors and not parties.asked:
@@ -88,7 +89,7 @@ async def take_errors(envelope: Envelope, verified: Verified, party: Organisatio
             except (EbmsError, Postponed) as fault:
                 without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
-            await _record(error, offered, verified, party, without_effect, hub)
+            await _record(error, offered, verified, party, without_effect, envelope.frame.request.door, hub)
 
 
 @dataclass(slots=True)
@@ -213,10 +214,12 @@ async def _record(
     verified: Verified,
     receiver: Organisation,
     without_effect: Unheeded,
+    door: Door,
     hub: Hub,
 ) -> None:
     said = error.errors[0].code
     code = said if _CODE.fullmatch(said) else "other"  # nobody's words are kept
+    desk_lease = None if door.desk is None else door.lease  # who took the message over meanwhile is not interrupted
     try:
         counted = await hub.store.record_error(
             offered.message_id,
@@ -224,6 +227,7 @@ async def _record(
             code=code,
             error_id=error.message_id,
             said_at=error.timestamp,
+            desk_lease=desk_lease,
         )
     except NotOffered:
         without_effect.unmatched(1, offered.message_id)

@@ -10,7 +10,7 @@ message of another unit, one that ended and one that never was are the same to w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -24,7 +24,7 @@ from gateway.portal.portal import Portal
 from gateway.portal.shown_messages import ShownMessage
 from gateway.portal.visit import Octets, Outcome, Shown, Visit
 from gateway.store.interface import DamagedBlob
-from gateway.store.model import DeskFull, DeskLease, Held
+from gateway.store.model import DeskFull, DeskLease, Held, MessageFilter, MessageRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +77,14 @@ async def _open(visit: Visit, portal: Portal, *, take_over: bool) -> Outcome:
     match outcome:
         case DeskLease():
             record = await waiting_message(unit_named(visit, portal), message_id, portal)
+            shown = wording(visit, portal).received(record)
             return Shown(
                 view=LeaseView(
                     token=outcome.token,
                     until=outcome.until,
                     holder=visit.somebody.name,
                     taken_from=await name_of_person(outcome.from_person, visit, portal),
-                    message=wording(visit, portal).received(record),
+                    message=replace(shown, is_answered=shown.is_answered or await _has_answer(record, portal)),
                 )
             )
         case Held():
@@ -94,6 +95,16 @@ async def _open(visit: Visit, portal: Portal, *, take_over: bool) -> Outcome:
             raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_open", detail=detail)
         case None:
             raise Missing("no such message waits for that unit")
+
+
+async def _has_answer(record: MessageRecord, portal: Portal) -> bool:
+    """Whether an answer went to what nobody has to answer: the store keeps that of questions alone."""
+    about = record.metadata
+    if about.question:
+        return False
+    which = MessageFilter(sender=about.receiver, conversation_id=about.conversation_id)
+    sent = await portal.hub.store.messages(which)
+    return any(each.metadata.cross_reference == about.tracking_identifier for each in sent)
 
 
 async def keep(visit: Visit, portal: Portal) -> Outcome:

@@ -45,7 +45,8 @@ async def keys(visit: Visit, portal: Portal) -> Outcome:
     """How the keys of one's units stand."""
     visitor = visit.somebody
     by_party = portal.hub.configuration().by_party
-    units = sorted((by_party[each] for each in visitor.linked | visitor.administers), key=lambda each: each.name)
+    own = visitor.linked | visitor.administers
+    units = sorted((by_party[each] for each in own if each in by_party), key=lambda each: each.name)
     return Shown(view=KeysView(units=tuple([await _of(each.party_id, each.name, visit, portal) for each in units])))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from crypto.certificates import der
 from gateway.portal.key_values import base64_text
+from gateway.portal.messages import unit_named
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.store.portal.model import DocumentKind, KeptDocument, KeySet, KeySetState, Lock
@@ -99,7 +100,7 @@ class UnitKeysView:
 async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     """The keys of one unit, as a browser of it may have them."""
     unit, visitor = visit.unit, visit.somebody
-    party = portal.hub.configuration().by_party[unit]
+    party = unit_named(visit, portal)
     locks = await portal.store.locks(unit)
     own = {each.id for each in locks if each.person == visitor.person}
     roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)

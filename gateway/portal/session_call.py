@@ -37,7 +37,8 @@ async def session(visit: Visit, portal: Portal) -> Outcome:
     visitor, configuration = visit.somebody, portal.hub.configuration()
 
     def named(units: frozenset[str]) -> tuple[Named, ...]:
-        return tuple(Named(id=each, name=configuration.by_party[each].name) for each in sorted(units))
+        by_party = configuration.by_party
+        return tuple(Named(id=each, name=by_party[each].name) for each in sorted(units) if each in by_party)
 
     return Shown(
         view=SessionView(

@@ -222,11 +222,14 @@ class Store(Protocol):
         for a message that still waits.
         """
 
-    async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
+    async def record_error(
+        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, desk_lease: str | None = None
+    ) -> bool:
         """Note that the owner answered with an ebMS error; the message is offered again after a growing pause.
 
         The lease ends with the error. An Error counts once per party and `error_id`: False, and no effect, when it
-        comes again, also to the next process. No effect once the message is closed. Raises `NotOffered`.
+        comes again, also to the next process. No effect once the message is closed. Raises `NotOffered`; and so it
+        does, given a `desk_lease`, where a message that waits was opened last under another.
         """
 
     async def find_question(

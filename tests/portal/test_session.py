@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.portal.portals import UNIT_A1, read_document, running_portal
 
 from gateway.portal import server
+from gateway.portal.rights import Visitor
+from gateway.portal.visiting import find_visitor
 
 SESSION, LOGIN = "__Host-knooppunt", "__Host-login"
 
@@ -149,3 +153,21 @@ async def test_who_is_unlinked_while_logged_in_is_refused_at_the_next_request_PO
         assert (await browser.call("GET", f"/desk/api/units/{UNIT_A1}/messages")).status == 401
         await browser.log_in()
         assert (await browser.call("GET", f"/desk/api/units/{UNIT_A1}/messages")).status == 404
+
+
+@pytest.mark.parametrize("path", ["/berichten", "/verstuurd", "/sleutel", "/desk/api/session"])
+async def test_a_unit_that_left_the_files_while_it_is_asked_for_is_not_there_and_no_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The rights were judged by the files of before, and the page is made by those of now."""
+
+    async def before(*of: Any, **how: Any) -> Visitor | None:
+        found = await find_visitor(*of, **how)
+        return None if found is None else replace(found, linked=found.linked | {"gone"})
+
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked(UNIT_A1)
+        monkeypatch.setattr(server, "find_visitor", before)
+        page = await browser.get(path)
+        assert page.status == 200
+        assert "gone" not in page.text

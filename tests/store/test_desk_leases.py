@@ -192,6 +192,19 @@ async def test_a_receipt_counts_under_the_lease_that_was_given_last_and_no_other
     assert again is ReceiptOutcome.REPEATED, "what is over needs no lease"
 
 
+async def test_an_error_counts_under_the_lease_that_was_given_last_and_no_other_PO_77(store: Store) -> None:
+    """A colleague who took the message over meanwhile keeps it."""
+    await accept(store, sealed_message(1))
+    first = await lease_of(store)
+    second = await lease_of(store, "bob", take_over=True)
+    said = {"party": RECEIVER, "code": "EBMS:0004", "said_at": START}
+    with pytest.raises(NotOffered):
+        await store.record_error(ID, error_id="late", desk_lease=first.token, **said)
+    assert await store.is_held_at_desk(ID, party=RECEIVER, token=second.token)
+    assert await store.record_error(ID, error_id="own", desk_lease=second.token, **said)
+    assert not await store.is_held_at_desk(ID, party=RECEIVER, token=second.token)
+
+
 @pytest.mark.parametrize("question", [True, False], ids=["a question", "a message that may be answered"])
 async def test_an_answer_from_a_desk_is_taken_once_under_the_lease_that_was_given_last_PO_43(
     store: Store, question: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import apsw
@@ -35,6 +36,12 @@ def _find_own(connection: apsw.Connection, message_id: str, party: str) -> Waiti
     return message
 
 
+def _check_in_hand(message: Waiting, message_id: str, party: str, desk_lease: str | None) -> None:
+    """At a desk a message that waits is spoken of by who opened it last, and by nobody else."""
+    if desk_lease is not None and message.state in WAITING and not desk_rules.is_last(message, party, desk_lease):
+        raise NotOffered(message_id)
+
+
 def _has_receipt(connection: apsw.Connection, message_row: int) -> bool:
     """Whether the owner's receipt is kept; raises `DamagedRecord` where it is not what was written."""
     row = first_row(connection, "find_receipt", {"id": message_row})
@@ -48,8 +55,7 @@ def close(
 ) -> ReceiptOutcome:
     """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
     message = _find_own(connection, message_id, party)
-    if desk_lease is not None and message.state in WAITING and not desk_rules.is_last(message, party, desk_lease):
-        raise NotOffered(message_id)
+    _check_in_hand(message, message_id, party, desk_lease)
     has_receipt = message.state not in WAITING and _has_receipt(connection, message.row)
     outcome = receipt_outcome(message.state, has_receipt=has_receipt)
     if outcome is ReceiptOutcome.CLOSED:
@@ -94,22 +100,26 @@ def keep_late(
     return outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidError:
+    """What an owner's ebMS error says of itself."""
+
+    code: str
+    error_id: str
+    said_at: datetime
+
+
 def record_error(
-    connection: apsw.Connection,
-    message_id: str,
-    party: str,
-    code: str,
-    error_id: str,
-    said_at: datetime,
-    now: datetime,
+    connection: apsw.Connection, message_id: str, party: str, said: SaidError, desk_lease: str | None, now: datetime
 ) -> bool:
     """End the lease, and pause longer with every error; nothing for an Error that has counted."""
     message = _find_own(connection, message_id, party)
-    heard = find_heard(connection, party, error_id)
+    _check_in_hand(message, message_id, party, desk_lease)
+    heard = find_heard(connection, party, said.error_id)
     if has_counted(heard):
         return False
-    write_heard(connection, party, error_id, counts_now(heard, said_at, now))
-    move_lease(connection, lease_rules.after_error(message, code, now))
+    write_heard(connection, party, said.error_id, counts_now(heard, said.said_at, now))
+    move_lease(connection, lease_rules.after_error(message, said.code, now))
     return True
 
 

@@ -352,11 +352,13 @@ class SqliteStore:
         failpoints.reach("L1.after")
         return outcome
 
-    async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
+    async def record_error(
+        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, desk_lease: str | None = None
+    ) -> bool:
         """Note that the owner answered with an ebMS error."""
-        now = self._clock.now()
+        now, said = self._clock.now(), closing.SaidError(code=code, error_id=error_id, said_at=said_at)
         return await self._connections.commit(
-            lambda connection: closing.record_error(connection, message_id, party, code, error_id, said_at, now)
+            lambda connection: closing.record_error(connection, message_id, party, said, desk_lease, now)
         )
 
     async def find_question(

@@ -50,6 +50,10 @@ class Desk:
     async def open(self) -> None:
         """The page of the message that waits, its key opened by the sheet."""
         await self.go()
+        await self.unlock()
+
+    async def unlock(self) -> None:
+        """Open the key by the sheet."""
         await self.page.get_by_label("Wat op uw herstelblad staat").fill(self.sheet)
         await self.press("Openen met herstelblad")
 
@@ -95,12 +99,13 @@ async def desk(
     action: str = "Saldoverzoek",
     module: tuple[str, str] = ("Schuldinventarisatie", "2.0"),
     book_days: int = 0,
+    listed: Mapping[str, object] | None = None,
     **options: object,
 ) -> AsyncIterator[Desk]:
     """A message of the counsellor waits for unit A1, at which Jansen is logged in; each has a sheet there. The
-    address book is so many days old.
+    address book is so many days old, and says this of the counsellor otherwise.
     """
-    books = (book(entry("counsellor"), entry("creditor"), at=logins.AT - timedelta(days=book_days)),)
+    books = (book(entry("counsellor", **(listed or {})), entry("creditor"), at=logins.AT - timedelta(days=book_days)),)
     async with seen_portal(folder, address_books=books, **options) as seen:
         people = {name: await seen.portal.linked(UNIT_A1, person=name) for name in ("Jansen", *colleagues)}
         await seen.give(profile, people["Jansen"])

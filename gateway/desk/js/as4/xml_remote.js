@@ -86,5 +86,49 @@ export function remoteReader(port, end, milliseconds = ANSWER_MILLISECONDS) {
         ask({ ask: "close", document }).catch(() => undefined); // ended already, and the document with it
       },
     };
-  };  return { parseXml, judge: (octets, schema) => ask({ ask: "validate", octets, schema }) };
+  };
+  return { parseXml, judge: (octets, schema) => ask({ ask: "validate", octets, schema }) };
+}
+
+/**
+ * A reader whose Worker is started anew where it took too long: what it read is lost, what comes next is read.
+ * @param {() => Promise<{port: Port, end: () => void}>} start
+ * @param {number} [milliseconds] in which an answer has to come
+ * @returns {Promise<{parseXml: ParseXml, judge: Judge, end: () => void}>} once the first is started
+ */
+export async function lastingReader(start, milliseconds = ANSWER_MILLISECONDS) {
+  let isOver = false;
+  /** @typedef {{parseXml: ParseXml, judge: Judge, end: () => void}} Reader */
+  /** @type {Promise<Reader> | null} */
+  let running = begin();
+  await running;
+
+  /** @returns {Promise<Reader>} */
+  async function begin() {
+    const { port, end } = await start();
+    const over = () => {
+      running = null;
+      end();
+    };
+    return { ...remoteReader(port, over, milliseconds), end };
+  }
+
+  /** @returns {Promise<Reader>} */
+  function now() {
+    if (isOver) return Promise.reject(new Error("the reader was ended"));
+    running ??= begin();
+    running.catch(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  return {
+    parseXml: async (octets) => (await now()).parseXml(octets),
+    judge: async (octets, schema) => (await now()).judge(octets, schema),
+    end() {
+      isOver = true;
+      running?.then(({ end }) => end());
+    },
+  };
 }

@@ -13,6 +13,7 @@ import { valuesOf } from "./entries.js";
 import { idOf } from "./field_view.js";
 import { formView } from "./form_view.js";
 
+/** @typedef {import("./form_view.js").Told} Told */
 /** @typedef {import("./types.js").Description} Description */
 /** @typedef {import("./types.js").Fault} Fault */
 /** @typedef {import("./types.js").Language} Language */
@@ -30,7 +31,7 @@ export function startForm(place, description, first, beforehand, language) {
   let entries = settled(description, first, beforehand);
   /** @type {Fault[]} */
   let faults = [];
-  /** @type {string[]} */
+  /** @type {Told[]} */
   let above = [];
   /** @type {import("./editing.js").Aside} */
   const aside = new Map();
@@ -85,7 +86,7 @@ export function startForm(place, description, first, beforehand, language) {
   /**
    * Show faults that came from elsewhere, as from the hub; what was typed stays.
    * @param {Fault[]} found
-   * @param {string[]} told what stands above the form
+   * @param {Told[]} told what stands above the form
    */
   function show(found, told) {
     faults = found;

@@ -21,11 +21,13 @@ import { node } from "./view.js";
 /** @typedef {import("./view.js").Node} Node */
 /** @typedef {import("./field_view.js").Setting & import("./conditions.js").Standing} Scene */
 
+/** @typedef {string | {text: string, words: string}} Told a sentence; `words` are what others said of it, folded away */
+
 /**
  * @typedef {object} Shown
  * @property {Language} language
  * @property {Fault[]} [faults]
- * @property {string[]} [above] what is told above the form, of no field
+ * @property {Told[]} [above] what is told above the form, of no field
  * @property {{iban: string, holder?: string}[]} [accounts]
  * @property {boolean} [answers] whether it answers a question, whose claims stay as they are
  */
@@ -55,7 +57,7 @@ export function formView(description, entries, { language, faults = [], above = 
  * What is wrong, each with a link to its field; null where nothing is.
  * @param {Description} description
  * @param {Fault[]} faults
- * @param {string[]} above
+ * @param {readonly Told[]} above
  * @param {Language} language
  * @returns {Node | null}
  */
@@ -70,10 +72,17 @@ export function summaryView(description, faults, above, language) {
     "div",
     { class: "summary", id: "f-summary", tabindex: "-1", role: "group", "aria-labelledby": "f-summary-title" },
     node("h2", { id: "f-summary-title" }, say("summary.title")[language]),
-    ...above.map((text) => node("p", {}, text)),
+    ...above.map((each) => toldView(each, language)),
     links.length ? node("p", {}, count[language]) : null,
     links.length ? node("ul", {}, ...links) : null,
   );
+}
+
+/** @type {(told: Told, language: Language) => Node} */
+function toldView(told, language) {
+  if (typeof told === "string") return node("p", {}, told);
+  const words = node("p", { lang: "en", translate: "no" }, told.words);
+  return node("div", {}, node("p", {}, told.text), node("details", {}, node("summary", {}, say("summary.words")[language]), words));
 }
 
 /**
@@ -82,7 +91,7 @@ export function summaryView(description, faults, above, language) {
  * @param {string} path
  * @param {Language} language
  */
-function labelAt(description, path, language) {
+export function labelAt(description, path, language) {
   /** @type {Item[]} */
   let items = description.items;
   const labels = [];

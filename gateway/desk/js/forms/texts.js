@@ -74,6 +74,8 @@ export const TEXTS = {
   "summary.title": { nl: "Er klopt nog iets niet", en: "Something is not right yet" },
   "summary.one": { nl: "Er is 1 ding te verbeteren:", en: "There is 1 thing to mend:" },
   "summary.more": { nl: "Er zijn {count} dingen te verbeteren:", en: "There are {count} things to mend:" },
+  "summary.words": { nl: "In woorden van de controle", en: "In the words of the validator" },
+  "schema.place": { nl: "Dit voldoet niet aan het schema van het bericht: {place}.", en: "This does not conform to the schema of the message: {place}." },
   "summary.hub": {
     nl: "Het knooppunt nam het bericht niet aan. Wat u typte staat er nog.",
     en: "The hub did not take the message. What you typed is still there.",

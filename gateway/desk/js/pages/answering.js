@@ -12,6 +12,7 @@ import { writeDocument } from "../forms/document.js";
 import { draw } from "../forms/draw.js";
 import { startForm } from "../forms/form.js";
 import { withHeader } from "../forms/header.js";
+import { objectionTold } from "../forms/objections.js";
 import { readingView } from "../forms/reading_view.js";
 import { node } from "../forms/view.js";
 import { refusalsAtFields } from "../forms/violations.js";
@@ -151,7 +152,7 @@ export function startAnswer(description, schema, question, desk) {
     const values = complete(form.values());
     const objections = await judge(utf8(writeDocument(description, values)), schema);
     if (objections.length > 0) {
-      form.show([], objections.map(({ text }) => text));
+      form.show([], objections.map(({ text }) => objectionTold(description, text, language)));
       return;
     }
     // From here on it is so many messages, whose ids are known before anything of them leaves.

@@ -8,6 +8,7 @@
  * message that is not ours to open gets none.
  */
 
+import { entryOf } from "../as4/address_book.js";
 import { Refused } from "../as4/refused.js";
 import { KeyFault } from "../keys/keeper.js";
 import { sealingOf } from "../drafts/sealing.js";
@@ -21,8 +22,8 @@ import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
 import { keepLease } from "./lease_keeper.js";
-import { endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView } from "./message_views.js";
-import { certificateIn, openStored, readSenders } from "./opening.js";
+import { agreeView, endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView } from "./message_views.js";
+import { certificateIn, openStored, readBook, readSenders } from "./opening.js";
 import { pushOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
 import { confirm, prepare } from "./sending.js";
@@ -40,6 +41,7 @@ import { startReader } from "./xml_reader.js";
 /** @typedef {import("./opening.js").Content} Content */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
 
+const PRE_AGREEMENT = "SaldoverzoekAntwoordVoorafAkkoord";
 const MOST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 const chance = { uuid: () => crypto.randomUUID(), octets: (/** @type {number} */ count) => crypto.getRandomValues(new Uint8Array(count)) };
 
@@ -194,6 +196,21 @@ async function begin(place) {
 
     /** @param {string} type */
     async function answer(type) {
+      if (type === PRE_AGREEMENT && (await expectsProposals())) {
+        stage.show(agreeView(say), { "agree-surely": () => write(type), back }, STATE);
+      } else {
+        await write(type);
+      }
+    }
+
+    /** Whether who asked takes no part in Collectief Schuldregelen; a book that does not count says nothing. */
+    async function expectsProposals() {
+      const book = await readBook(endpoint, calls, { ...readers, now: now() });
+      return book !== null && entryOf(book, lease.message.party_id)?.collectief === false;
+    }
+
+    /** @param {string} type */
+    async function write(type) {
       const chosen = answers.find((each) => each.type === type);
       if (chosen === undefined) return;
       const [schema, { settings }] = await Promise.all([calls.schema(module, version), calls.keys()]);

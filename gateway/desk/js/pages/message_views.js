@@ -134,6 +134,12 @@ export const sureView = (say) => [
   node("p", {}, button("remove-surely", say("desk.sure.yes")), " ", button("back", say("desk.sure.no"), true)),
 ];
 
+/** @type {(say: Say) => Node[]} agreeing in advance with who may not expect it asks once */
+export const agreeView = (say) => [
+  told("state", say("desk.agree")),
+  node("p", {}, button("agree-surely", say("desk.agree.yes")), " ", button("back", say("desk.sure.no"), true)),
+];
+
 /** @type {(say: Say) => Node[]} what stands below a form */
 export const formActsView = (say) => [
   node("p", { class: "acts" }, button("check", say("desk.form.check")), " ", button("back", say("desk.form.back"), true)),

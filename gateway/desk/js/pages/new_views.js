@@ -125,8 +125,7 @@ export const goingOnView = ({ label }, receivers, cannot, say) => [
 
 /** @type {(letters: readonly Letter[], say: Say) => Node[]} to whom it goes, and what became of each so far */
 export function lettersView(letters, say) {
-  const isOne = letters.length === 1;
-  if (isOne && letters[0].refused.length === 0) return [node("p", {}, say("new.to"), " ", ...namesOf(letters))];
+  if (letters.length === 1) return [node("p", {}, say("new.to"), " ", ...namesOf(letters))];
   const rows = letters.map((each) => node("li", {}, foreign(each.name), `: ${say(fateOf(each))}`, ...each.refused.map(({ text, code }) => node("p", { class: "fault" }, text ?? code))));
   return [node("p", {}, say("new.to")), node("ul", { class: "letters" }, ...rows)];
 }

@@ -7,7 +7,7 @@ import { readDocument } from '../../../../gateway/desk/js/as4/document.js';
 import { parserOf } from '../../../../gateway/desk/js/as4/libxml2.js';
 import { ENVELOPE_LIMITS } from '../../../../gateway/desk/js/as4/limits.js';
 import { textOf, utf8 } from '../../../../gateway/desk/js/as4/octets.js';
-import { remoteParser } from '../../../../gateway/desk/js/as4/xml_remote.js';
+import { lastingReader, remoteParser } from '../../../../gateway/desk/js/as4/xml_remote.js';
 import { serveXml } from '../../../../gateway/desk/js/as4/xml_service.js';
 import * as libxml2 from '../../../../gateway/desk/vendor/libxml2-wasm/index.mjs';
 
@@ -64,4 +64,24 @@ test('what never begins is ended, too', async () => {
   await assert.rejects(parseXml(OCTETS), /reading took too long/);
   assert.equal(ended(), 1);
   port2.close();
+});
+
+test('after one that took too long another is started, and what comes next is read', async (context) => {
+  let started = 0;
+  /** @type {(() => void)[]} */
+  const ends = [];
+  const reader = await lastingReader(async () => {
+    const { port1, port2 } = new MessageChannel();
+    context.after(() => port1.close());
+    ends.push(() => port1.close());
+    started += 1;
+    if (started === 1) port2.postMessage({ isReady: true }); // and it says nothing more
+    else serveXml(port2, libxml2);
+    return { port: port1, end: ends[started - 1] };
+  }, 50);
+  await assert.rejects(reader.parseXml(OCTETS), /took too long/);
+  assert.equal((await reader.parseXml(OCTETS)).root.name, '{urn:a}a');
+  assert.equal(started, 2);
+  reader.end();
+  await assert.rejects(reader.parseXml(OCTETS), /the reader was ended/);
 });
