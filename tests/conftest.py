@@ -20,8 +20,10 @@ from typing import Any
 import hypothesis
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric import rsa
 from support.absent import NOT_SERVED
 from support.documents.json_contract import hold
+from support.keys.pooled import drawing_from
 from support.published.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
@@ -55,6 +57,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
         if folder in KINDS:
             item.add_marker(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_are_drawn_from_a_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "rsa-keys"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rsa, "generate_private_key", drawing_from(folder))
+        yield
 
 
 def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from gateway.site.making import make_site
 
 COMMAND = [sys.executable, "-P", "-m", "gateway.cli"]
 # What a shell does to the streams, and what the command is then.
@@ -31,9 +34,11 @@ def run(streams: str, *arguments: str | Path) -> int:
 
 @pytest.mark.parametrize("streams", STREAMS.values(), ids=STREAMS)
 def test_the_exit_code_speaks_of_the_deed(tmp_path: Path, streams: str) -> None:
-    assert run(streams, "pki", "new", tmp_path / "site") == 0
-    assert (tmp_path / "site" / "hub" / "hub.toml").is_file()
-    assert run(streams, "pki", "new", tmp_path / "site") == 2
+    settings = make_site(tmp_path / "site", [], at=datetime.now(UTC)).settings
+    settings.write_text(settings.read_text().replace('directory = "data"', 'directory = "another"'))
+    assert run(streams, "store", "new", "--hub", settings) == 0
+    assert (settings.parent / "another" / "store.db").is_file()
+    assert run(streams, "store", "new", "--hub", settings) == 1
     assert run(streams, "schema", "list", "--json") == 0
 
 
