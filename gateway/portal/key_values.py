@@ -24,6 +24,13 @@ MOST_COPIES: Final = 500  # locks of a unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a browser said is kept."""
+
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedText:
     """A document of a desk as it was signed, and what it says."""
 

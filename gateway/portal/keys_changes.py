@@ -1,12 +1,11 @@
-"""What browsers do with the keys of their unit: make locks and sets, seal them, let each other in, sign settings.
+"""What browsers do with the keys of their unit: make locks and sets, seal them, let each other in.
 
 The server keeps what they say and verifies what it can: that a lock was opened (the unit's key signed its challenge),
 and that a document is signed by the organisation's key of the set that it belongs to. A new set is a request, which
 the operator decides.
 
-SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock. Whoever changes account
-numbers or lets somebody in logged in a quarter of an hour ago at most. A key of the organisation that the operator did
-not approve signs no settings, and comes in the place of another only from an administrator.
+SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock. Whoever lets somebody in
+logged in a quarter of an hour ago at most.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
 from uuid import UUID
 
 from crypto.certificates import der, load_der, may_encrypt, may_sign
@@ -22,6 +20,7 @@ from crypto.desk_keys import check_document, check_enrolment
 from crypto.faults import FailedAuthentication
 from gateway.portal.faults import Missing, NotAllowed, PortalFault, Unusable
 from gateway.portal.key_values import (
+    Done,
     SaidCopy,
     SignedText,
     base64_text,
@@ -30,6 +29,7 @@ from gateway.portal.key_values import (
     octets_said,
     signed_said,
 )
+from gateway.portal.organisation_key import want_own_key
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.portal.young_login import want_young
@@ -65,13 +65,6 @@ class CeremonySaid:
 
     id: str
     said: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """It is kept."""
-
-    done: bool = True
 
 
 async def add_lock(visit: Visit, portal: Portal) -> Outcome:
@@ -142,8 +135,8 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     if not may_sign(signing) or not may_encrypt(decryption):
         raise Unusable("certificates of other uses")
     key, roster = octets_said(visit, "organisation"), signed_said(visit, "roster")
-    await _want_own_key(key, visit, portal)
-    _verify(roster, "roster", key)
+    await want_own_key(key, visit, portal)
+    _verify(roster, key)
     copies = copies_said(visit)
     _want_listed(roster, visit.unit, {each.lock for each in copies})
     key_set = KeySet(
@@ -157,7 +150,7 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     )
     try:
         request = await portal.store.propose_key_set(
-            key_set, await _wrapped(copies, visit, portal), roster=_kept(roster, DocumentKind.ROSTER, visit)
+            key_set, await _wrapped(copies, visit, portal), roster=_kept(roster, visit)
         )
     except TooManyOpen:
         raise _too_many() from None
@@ -176,21 +169,11 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         raise NotAllowed(detail="copies for locks of others without a roster")
     if roster is not None:
         want_young(visit)
-        _verify(roster, "roster", (await _newest(visit, portal)).organisation_key)
+        _verify(roster, (await _newest(visit, portal)).organisation_key)
         _want_listed(roster, visit.unit, locks)
-    kept = None if roster is None else _kept(roster, DocumentKind.ROSTER, visit)
+    kept = None if roster is None else _kept(roster, visit)
     if not await portal.store.wrap(await _wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
         raise _changed("a set or a lock is gone, or the roster does not follow")
-    return Shown(view=Done())
-
-
-async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
-    """The next version of the organisation's settings document."""
-    want_young(visit)
-    settings = signed_said(visit, "settings")
-    _verify(settings, "settings", (await _active(visit, portal)).organisation_key)
-    if not await portal.store.keep_document(_kept(settings, DocumentKind.SETTINGS, visit)):
-        raise _changed("the settings do not follow")
     return Shown(view=Done())
 
 
@@ -239,11 +222,11 @@ def _new_id(visit: Visit) -> str:
         raise Unusable("field id: no UUID") from None
 
 
-def _verify(signed: SignedText, purpose: Literal["roster", "settings"], key: bytes) -> None:
+def _verify(roster: SignedText, key: bytes) -> None:
     try:
-        check_document(signed.octets, signed.signature, purpose=purpose, organisation_key=key)
+        check_document(roster.octets, roster.signature, purpose="roster", organisation_key=key)
     except FailedAuthentication as fault:
-        raise Unusable(f"field {purpose}: {fault}") from None
+        raise Unusable(f"field roster: {fault}") from None
 
 
 def _want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
@@ -268,27 +251,6 @@ async def _set(visit: Visit, portal: Portal, set_id: str) -> KeySet:
     raise Missing("no such set")
 
 
-async def _want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
-    """SECURITY: the roster of a set that is asked for is in force at once, and whoever pinned another key is let in by
-    it no more; so another key is an administrator's to bring, or of who takes back what he asked for himself.
-    """
-    visitor = visit.somebody
-    for each in await portal.store.key_sets(visit.unit):
-        is_own = each.state is KeySetState.PROPOSED and each.made_by == visitor.person
-        if each.state is KeySetState.ENDED or each.organisation_key == key or is_own:
-            continue
-        if visit.unit not in visitor.administers:
-            raise NotAllowed(detail="a set under another key of the organisation")
-
-
-async def _active(visit: Visit, portal: Portal) -> KeySet:
-    """The set in force, whose words the operator has heard: what is signed with its key counts for all units."""
-    for each in await portal.store.key_sets(visit.unit):
-        if each.state is KeySetState.ACTIVE:
-            return each
-    raise Missing("no set is in force")
-
-
 async def _newest(visit: Visit, portal: Portal) -> KeySet:
     for each in await portal.store.key_sets(visit.unit):
         if each.state is not KeySetState.ENDED:
@@ -310,12 +272,12 @@ async def _wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -
     ]
 
 
-def _kept(signed: SignedText, kind: DocumentKind, visit: Visit) -> KeptDocument:
-    """A signed document as it is kept."""
+def _kept(signed: SignedText, visit: Visit) -> KeptDocument:
+    """A roster as it is kept."""
     return KeptDocument(
-        kind=kind,
+        kind=DocumentKind.ROSTER,
         organisation=visit.somebody.organisation,
-        unit=visit.unit if kind is DocumentKind.ROSTER else "",
+        unit=visit.unit,
         counter=signed.counter,
         previous_sha256=signed.previous,
         octets=signed.octets,

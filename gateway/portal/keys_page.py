@@ -21,6 +21,7 @@ class ShownLock:
     kind: str
     name: str
     made_at: ShownMoment | None
+    is_synced: bool  # its passkey is copied to other devices
     counts: bool
 
 
@@ -63,6 +64,7 @@ async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
                 kind=each.kind.value,
                 name=each.name,
                 made_at=None if each.made_at is None else shown_moment(each.made_at, visit.texts),
+                is_synced=each.is_backup_eligible,
                 counts=each.counts_since is not None,
             )
             for each in own

@@ -13,6 +13,7 @@ from crypto.certificates import der
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.portal import Portal
+from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.store.portal.model import DocumentKind, KeptDocument, KeySet, KeySetState, Lock
 
@@ -36,6 +37,7 @@ class LockView:
     person: str
     name: str
     kind: str
+    synced: bool  # its passkey is copied to other machines, as the browser that made it said
     counts: bool
     is_own: bool
     public_key: str
@@ -92,7 +94,7 @@ class UnitKeysView:
     locks: tuple[LockView, ...]
     copies: tuple[CopyView, ...]
     roster: SignedView | None
-    settings: tuple[SignedView, ...]  # newest first
+    settings: tuple[SignedView, ...]  # newest first, as far back as a day
     ceremonies: tuple[CeremonyView, ...]
     request: RequestView | None
 
@@ -122,7 +124,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
                 if each.lock in own
             ),
             roster=None if roster is None else _signed(roster),
-            settings=tuple(_signed(each) for each in settings),
+            settings=tuple(_signed(each) for each in needed_versions(settings, visit.now)),
             ceremonies=tuple([
                 CeremonyView(
                     id=each.id,
@@ -160,6 +162,7 @@ def _lock(lock: Lock, *, is_own: bool) -> LockView:
         person=lock.person,
         name=lock.name,
         kind=lock.kind.value,
+        synced=lock.is_backup_eligible,
         counts=lock.counts_since is not None,
         is_own=is_own,
         public_key=base64_text(lock.public_key),

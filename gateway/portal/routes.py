@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.portal import beginning, desk, for_scripts, keys_page, login, messages, organisation, pages, session_call
+from gateway.portal import (
+    beginning,
+    desk,
+    for_scripts,
+    keys_page,
+    login,
+    messages,
+    organisation,
+    organisation_settings,
+    pages,
+    session_call,
+)
 from gateway.portal.keys_routes import KEY_ROUTES
 from gateway.portal.rights import Act
 from gateway.portal.route import Route, RouteTable, Takes
@@ -122,6 +133,14 @@ ROUTES: Final = RouteTable(
             handler=organisation.organisation,
             page="organisation.html.j2",
             twin="/desk/api/organisation",
+        ),
+        Route(
+            method=GET,
+            path="/organisatie/instellingen",
+            act=Act.ADMINISTER,
+            handler=organisation_settings.settings,
+            page="settings.html.j2",
+            twin="/desk/api/organisation/settings",
         ),
         Route(
             method=POST,

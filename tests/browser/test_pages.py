@@ -23,7 +23,7 @@ from support.browser.portal import SeenPortal
 
 SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 320, "height": 640}}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-DRAWN = ("key", "key-first", "message")
+DRAWN = ("key", "key-first", "message", "settings")
 """Pages of which a part is drawn by scripts, for it is made of keys or content."""
 
 PAGES = pytest.mark.parametrize("name", WAYS)

@@ -69,6 +69,8 @@ MATRIX = {
     "POST /desk/api/units/{unit}/keys/ceremonies/{ceremony}/end": UNIT_CALL,
     "GET /organisatie": "303 403 403 200 403",
     "GET /desk/api/organisation": "401 403 403 200 403",
+    "GET /organisatie/instellingen": "303 403 403 200 403",
+    "GET /desk/api/organisation/settings": "401 403 403 200 403",
     "POST /organisatie/{unit}/koppelen": "303 404 404 422 404",
     "POST /desk/api/units/{unit}/link": "401 404 404 422 404",
     "POST /organisatie/{unit}/ontkoppelen": "303 404 404 404 404",

@@ -140,6 +140,7 @@ WAYS: Mapping[str, tuple[str | None, Way]] = {
     "key": ("employee", _key),
     "key-first": ("administrator", _key),
     "organisation": ("administrator", _at("/organisatie")),
+    "settings": ("administrator", _at("/organisatie/instellingen")),
     "organisation-wrong-code": ("administrator", _wrong_code),
     "not-allowed": ("employee", _at("/organisatie")),
 }

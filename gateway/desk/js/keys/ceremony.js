@@ -4,7 +4,8 @@
  * Both sides first say only what binds them (a hash over what they will show, with 32 octets of chance), and show it
  * after the other is bound, too. So neither side, nor the server that carries their words, can try keys until seven
  * words come out as wished. The words are made of all that was shown: the approver types those that the newcomer reads
- * out, and the newcomer takes keys only of the set that the same words confirmed.
+ * out, and the newcomer takes keys only of the set that the same words confirmed. Which kind of lock it is goes into
+ * them, too, so that the server cannot pass off a kind that the organisation does not allow as another.
  *
  *   newcomer  commits to its lock's public key
  *   approver  commits to its one-off key and the set: both certificates, the organisation's key, the settings counter
@@ -23,7 +24,8 @@ import { wordsOf } from "./words.js";
 const NONCE_OCTETS = 32;
 
 /**
- * @typedef {{unit: string, person: string, lock: string}} Newcomer whom it is about; both sides know it beforehand
+ * @typedef {{unit: string, person: string, lock: string, kind: string, synced: boolean}} Newcomer whom it is about, and
+ *   what kind of lock it brings; both sides have that beforehand, one from itself and one from the server
  * @typedef {{publicKey: string, nonce: string}} NewcomerShows
  * @typedef {{signing: string, decryption: string}} Certificates
  * @typedef {{oneOff: string, certificates: Certificates, organisation: string, settings: number, nonce: string}}
@@ -124,25 +126,30 @@ export function setHash(unit, { signing, decryption }, organisation) {
   return hashOf("set", [unit, octets(signing), octets(decryption), octets(organisation)]);
 }
 
+/** @param {Newcomer} about */
+function partsOf({ unit, person, lock, kind, synced }) {
+  return [unit, person, lock, kind, synced ? "synced" : "here"];
+}
+
 /** @param {Newcomer} about @param {NewcomerShows} shows */
-function newcomerBound({ unit, person, lock }, { publicKey, nonce }) {
-  return hashOf("newcomer", [unit, person, lock, octets(publicKey), chance(nonce)]);
+function newcomerBound(about, { publicKey, nonce }) {
+  return hashOf("newcomer", [...partsOf(about), octets(publicKey), chance(nonce)]);
 }
 
 /** @param {Newcomer} about @param {ApproverShows} shows @param {string} first what the newcomer said first */
-async function approverBound({ unit, person, lock }, shows, first) {
+async function approverBound(about, shows, first) {
   const { oneOff, certificates, organisation, settings, nonce } = shows;
-  const set = await setHash(unit, certificates, organisation);
-  const parts = [unit, person, lock, first, octets(oneOff), set, String(settings), chance(nonce)];
+  const set = await setHash(about.unit, certificates, organisation);
+  const parts = [...partsOf(about), first, octets(oneOff), set, String(settings), chance(nonce)];
   return hashOf("approver", parts);
 }
 
 /** @param {Newcomer} about @param {NewcomerShows} one @param {ApproverShows} other */
-async function wordsBetween({ unit, person, lock }, one, other) {
-  const set = await setHash(unit, other.certificates, other.organisation);
+async function wordsBetween(about, one, other) {
+  const set = await setHash(about.unit, other.certificates, other.organisation);
   const mine = [octets(one.publicKey), chance(one.nonce)];
   const theirs = [octets(other.oneOff), set, String(other.settings), chance(other.nonce)];
-  return wordsOf(await hashOf("words", [unit, person, lock, ...mine, ...theirs]));
+  return wordsOf(await hashOf("words", [...partsOf(about), ...mine, ...theirs]));
 }
 
 /** @param {string} nonce */

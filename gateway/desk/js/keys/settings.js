@@ -4,7 +4,9 @@
  *
  * Each version counts one more and names the hash of the one before. The key Worker signs and verifies; what a version
  * says is judged here. A new account number may be used a day after the server received it, or as soon as a second
- * person agreed in a later version; every browser judges that for itself.
+ * person agreed in a later version whose lock has stood on the unit's signed roster for a week; every browser judges that
+ * for itself. That rests on the moments that the administrators' browsers wrote into the roster, and on the server, which
+ * lets nobody sign in another's name.
  *
  * @module
  */
@@ -14,6 +16,7 @@ import { hex, LABEL, sha256, utf8 } from "./octets.js";
 
 const FORMAT = `${LABEL} settings`;
 const WAIT_MS = 24 * 3_600_000;
+const SETTLED_MS = 7 * WAIT_MS; // as long as somebody has had a lock who gives a second yes
 const MOST_ACCOUNTS = 50;
 const MOST_LETTERS = 200;
 const LOCK_KINDS = ["passkey", "sheet", "device"];
@@ -25,6 +28,7 @@ const LOCK_KINDS = ["passkey", "sheet", "device"];
  *   syncedPasskeys: boolean, hub: import("./hub.js").Hub | null}} Content `hub` is null until somebody compared it
  * @typedef {{format: string, counter: number, previous: string} & Content} Settings
  * @typedef {{settings: Settings, receivedAt: Date}} Version as a browser verified it
+ * @typedef {{person: string, since: string}} Listed a lock of the roster, as far as it matters here
  */
 
 /** What holds where an organisation has not said anything. @type {Content} */
@@ -70,25 +74,58 @@ export function readSettings(said) {
 }
 
 /**
- * The account numbers that may be written into an answer now: of the newest version, those that stood there for a
- * day, or that two people wanted.
+ * The account numbers that may be written into an answer now.
  * @param {readonly Version[]} versions newest first, each the one before the other, as far back as a day
  * @param {Date} now
+ * @param {readonly Listed[]} locks of the unit's roster
  * @returns {Account[]}
  */
-export function usableAccounts(versions, now) {
-  const newest = versions[0];
-  if (newest === undefined) return [];
-  return newest.settings.accounts.filter(({ iban, by, agreedBy }) => {
-    // One person can write two names at once, so an account has to have stood there before anybody agreed with it.
-    const proposed = versions.slice(1).some(({ settings }) =>
-      settings.accounts.some((each) => each.iban === iban && each.by === by && each.agreedBy === null),
-    );
-    if (proposed && agreedBy !== null && agreedBy !== by) return true;
-    const gap = versions.findIndex(({ settings }) => !settings.accounts.some((each) => each.iban === iban));
-    const first = versions[gap < 0 ? versions.length - 1 : gap - 1];
-    return first !== undefined && now.getTime() - first.receivedAt.getTime() >= WAIT_MS;
-  });
+export function usableAccounts(versions, now, locks) {
+  const accounts = versions[0]?.settings.accounts ?? [];
+  return accounts.filter((each) => usableFrom(each, versions, locks) <= now);
+}
+
+/**
+ * From when an account of the newest version may be used: a day after it came to stand there, or since two people want it.
+ * @param {Account} account
+ * @param {readonly Version[]} versions newest first, each the one before the other, as far back as a day
+ * @param {readonly Listed[]} locks of the unit's roster
+ * @returns {Date}
+ */
+export function usableFrom({ iban, by, agreedBy }, versions, locks) {
+  const standing = standingSince(iban, versions);
+  const waited = standing.getTime() + WAIT_MS;
+  // One person can write two names at once, so an account has to have stood there before anybody agreed with it.
+  const proposed = versions.slice(1).some(({ settings }) =>
+    settings.accounts.some((each) => each.iban === iban && each.by === by && each.agreedBy === null),
+  );
+  if (!proposed || agreedBy === null || agreedBy === by) return new Date(waited);
+  const gap = versions.findIndex(({ settings }) => !settings.accounts.some((each) => each.iban === iban && each.agreedBy === agreedBy));
+  const agreed = (versions[gap < 0 ? versions.length - 1 : gap - 1] ?? versions[0])?.receivedAt.getTime() ?? waited;
+  return new Date(Math.min(waited, Math.max(agreed, settledAt(agreedBy, locks))));
+}
+
+/**
+ * Since when an account has stood in the versions without a gap.
+ * @param {string} iban of an account of the newest version
+ * @param {readonly Version[]} versions newest first
+ * @returns {Date}
+ */
+export function standingSince(iban, versions) {
+  const gap = versions.findIndex(({ settings }) => !settings.accounts.some((each) => each.iban === iban));
+  const first = versions[gap < 0 ? versions.length - 1 : gap - 1];
+  if (first === undefined) throw new RangeError("an account of no version");
+  return first.receivedAt;
+}
+
+/**
+ * From when somebody may give a second yes: a week after the oldest of the locks that this person has; never without one.
+ * @param {string} person
+ * @param {readonly Listed[]} locks
+ */
+export function settledAt(person, locks) {
+  const since = locks.filter((each) => each.person === person).map((each) => Date.parse(each.since));
+  return since.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...since) + SETTLED_MS;
 }
 
 /**
@@ -135,7 +172,7 @@ function isContact(value) {
 }
 
 /** One line of text, without what turns or hides it. @param {unknown} value */
-function isLine(value) {
+export function isLine(value) {
   return typeof value === "string" && value.length <= MOST_LETTERS && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value);
 }
 

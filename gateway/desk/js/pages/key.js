@@ -7,9 +7,9 @@
 
 import { stageOf, toCompare, waysInto } from "../keys/kept.js";
 import { askIn } from "./ask_lock.js";
-import { call, ofUnit } from "./calling.js";
+import { call, CallFault, ofUnit } from "./calling.js";
 import { button, element } from "./elements.js";
-import { admitOwn, allowedKinds, count, keysOf, makeSet, newLock, rotate, wordsOfSet } from "./key_steps.js";
+import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
 import { lockKeys } from "./page_keeper.js";
 import { sentences } from "./sentences.js";
@@ -43,6 +43,7 @@ function unitIn(place, others, session, t) {
   place.replaceChildren(status, said, work, acts);
   const person = { person: session.person.id, personName: session.person.name ?? t("visitor.nameless") };
   const isAdministrator = session.kind === "administrator";
+  let hasOther = false; // the portal said that the organisation has a key of its own at another unit
 
   /** @param {string} key @param {Record<string, string>} [values] */
   const tell = (key, values) => {
@@ -93,13 +94,16 @@ function unitIn(place, others, session, t) {
     }
   }
 
-  /** The first set. @param {KeptKeys} keys @param {string} kind */
-  async function makeFirst(keys, kind) {
+  /** The first set. @param {KeptKeys} keys @param {string} kind @param {boolean} lost all of the whole organisation */
+  async function makeFirst(keys, kind, lost = false) {
     await removeUnfinished(keys);
-    await openAnother();
+    if (!lost) await openAnother();
     const lock = await newLock(unit, { kind, name: nameOf(kind), administers: true, ...person });
     tell("keys.making");
-    await makeSet(keys, lock);
+    await makeSet(keys, lock, lost).catch((fault) => {
+      hasOther = fault instanceof CallFault && fault.message === "error.other_organisation_key";
+      throw fault;
+    });
     await count(unit, lock, await lock.again());
     tell("keys.made");
   }
@@ -107,12 +111,14 @@ function unitIn(place, others, session, t) {
   /** One more lock of one's own. @param {string} kind */
   async function addLock(kind) {
     const { keys, means, facts } = await open();
-    if (!(await allowedKinds(keys)).includes(kind)) {
-      said.textContent = t("keys.kind_not_allowed");
-      return;
-    }
     const { administers, settings } = facts;
+    for (const each of [usedLock(facts), { kind }]) await wantAllowed(keys, each);
     const lock = await newLock(unit, { kind, name: nameOf(kind), administers, ...person });
+    // Only now it is known whether a passkey is copied to other machines.
+    await wantAllowed(keys, lock.listed).catch(async (fault) => {
+      await remove(lock.listed.id);
+      throw fault;
+    });
     await admitOwn(unit, lock, means);
     const { secret } = lock.secret;
     const isSheet = kind === "sheet" && secret !== undefined;
@@ -206,6 +212,11 @@ function unitIn(place, others, session, t) {
       acts.append(element("p", {}, t(isLost ? "keys.lost" : "keys.first")));
       add(isLost ? "keys.make_new.passkey" : "keys.make_first.passkey", () => makeFirst(keys, "passkey"));
       add(isLost ? "keys.make_new.device" : "keys.make_first.device", () => makeFirst(keys, "device"));
+      if (hasOther) {
+        acts.append(element("p", {}, t("keys.all_lost")));
+        add("keys.all_lost.passkey", () => makeFirst(keys, "passkey", true));
+        add("keys.all_lost.device", () => makeFirst(keys, "device", true));
+      }
     } else if (stageOf(keys) === "none") {
       acts.append(element("p", {}, t("keys.ask_administrator")));
     }

@@ -8,8 +8,10 @@
  * @module
  */
 
+import { refusalOf } from "../keys/allowed.js";
 import { setHash } from "../keys/ceremony.js";
 import { makeDeviceKey } from "../keys/device.js";
+import { KeyFault } from "../keys/keeper.js";
 import { openingOf, toCompare } from "../keys/kept.js";
 import { base64, fromBase64, randomOctets } from "../keys/octets.js";
 import { makePasskey, openPasskey } from "../keys/passkey.js";
@@ -21,8 +23,10 @@ import { keeperOfPage } from "./page_keeper.js";
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
 /** @typedef {import("./unlocking.js").Means} Means */
 
+/** @typedef {import("../keys/allowed.js").Kind} Kind */
 /** What opens a lock. @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Secret */
-/** @typedef {{id: string, kind: string, person: string, administers: boolean, publicKey: string, since: string}} Listed */
+/** @typedef {{id: string, kind: string, synced: boolean, person: string, administers: boolean, publicKey: string,
+ *   since: string}} Listed */
 /** @typedef {{listed: Listed, sealedKey: Uint8Array<ArrayBuffer>, secret: Secret, challenge: string,
  *   again: () => Promise<Secret>}} NewLock not counted yet; `again` opens it anew for the round trip */
 /** @typedef {{kind: string, name: string, person: string, personName: string, administers: boolean}} Wanted */
@@ -47,13 +51,13 @@ export function keysOf(unit) {
 export async function newLock(unit, { kind, name, person, personName, administers }) {
   const { ask } = await keeperOfPage();
   const id = crypto.randomUUID();
-  const { secret, again, credential, synced } = await openerOf(kind, { unit, id, person, personName });
+  const { secret, again, credential, synced = false } = await openerOf(kind, { unit, id, person, personName });
   const { publicKey, sealedKey } = await ask("newLock", { unit, lock: id, ...secret });
   const passkey = credential === undefined ? {} : { credential, synced };
   const told = { id, kind, name, public_key: publicKey, sealed_key: base64(sealedKey), ...passkey };
   const { challenge } = await call(ofUnit(unit, "keys/locks"), told);
   const since = new Date().toISOString();
-  return { listed: { id, kind, person, administers, publicKey, since }, sealedKey, secret, challenge, again };
+  return { listed: { id, kind, synced, person, administers, publicKey, since }, sealedKey, secret, challenge, again };
 }
 
 /**
@@ -79,8 +83,9 @@ async function openerOf(kind, { unit, id, person, personName }) {
  * A new set, sealed to that lock alone: a request to the operator.
  * @param {KeptKeys} keys
  * @param {NewLock} lock
+ * @param {boolean} lost whether all locks of the whole organisation are: only then it gets another key of its own
  */
-export async function makeSet({ unit, name, roster: before }, { listed, sealedKey, secret }) {
+export async function makeSet({ unit, name, roster: before }, { listed, sealedKey, secret }, lost) {
   const { ask } = await keeperOfPage();
   const set = crypto.randomUUID();
   const signed = before === null ? {} : { before: { text: before.text, signature: before.signature } };
@@ -89,6 +94,7 @@ export async function makeSet({ unit, name, roster: before }, { listed, sealedKe
     id: set,
     ...made.certificates,
     organisation: made.organisation,
+    lost,
     roster: made.roster,
     copies: [{ set, lock: listed.id, copy: made.copy }],
   });
@@ -168,14 +174,27 @@ export async function wordsOfSet(unit) {
 }
 
 /**
- * The kinds of locks that the organisation allows, by its own signed word. The Worker is open.
+ * Refuses a lock that the organisation does not allow, by its own signed word. The Worker is open.
  * @param {KeptKeys} keys
- * @returns {Promise<string[]>}
+ * @param {Kind} lock
  */
-export async function allowedKinds({ settings: [newest] }) {
-  if (newest === undefined) return UNSAID.lockKinds;
+export async function wantAllowed({ settings: [newest] }, lock) {
   const { ask } = await keeperOfPage();
-  return (await ask("readSettings", { signed: { text: newest.text, signature: newest.signature } })).lockKinds;
+  if (newest === undefined && (await ask("facts")).settings > 0) throw new KeyFault("older-settings");
+  const signed = newest && { text: newest.text, signature: newest.signature };
+  const refusal = refusalOf(signed ? await ask("readSettings", { signed }) : UNSAID, lock, location.hostname);
+  if (refusal !== null) throw new KeyFault(refusal);
+}
+
+/**
+ * The lock that opened the Worker, as the signed roster has it.
+ * @param {{lock: string, locks: readonly Listed[]}} facts
+ * @returns {Listed}
+ */
+export function usedLock({ lock, locks }) {
+  const found = locks.find((each) => each.id === lock);
+  if (found === undefined) throw new KeyFault("not-on-the-roster");
+  return found;
 }
 
 /** The set whose key signs now: the one in force, or else the newest on the roster. @param {KeptKeys} keys */

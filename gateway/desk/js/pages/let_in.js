@@ -14,7 +14,7 @@ import { areTyped } from "../keys/words.js";
 import { askIn } from "./ask_lock.js";
 import { call, ofUnit } from "./calling.js";
 import { button, element } from "./elements.js";
-import { allowedKinds, count, keep, keysOf, newLock } from "./key_steps.js";
+import { count, keep, keysOf, newLock, usedLock, wantAllowed } from "./key_steps.js";
 import { keeperOfPage } from "./page_keeper.js";
 
 /** @typedef {import("../keys/kept.js").KeptCeremony} KeptCeremony */
@@ -22,6 +22,8 @@ import { keeperOfPage } from "./page_keeper.js";
 /** @typedef {import("./sentences.js").Sentences} Sentences */
 /** @typedef {import("./unlocking.js").Means} Means */
 
+/** @type {Record<string, string>} */
+const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
 const LOOK_MS = 1_500; // between two looks at what the other side said
 const LOOKS = 400; // ten minutes: people are at the telephone
 
@@ -33,8 +35,8 @@ const LOOKS = 400; // ten minutes: people are at the telephone
 export async function askToBeLetIn({ place, t, unit, kind, name, person, personName }) {
   const { ask } = await keeperOfPage();
   const lock = await newLock(unit, { kind, name, person, personName, administers: false });
-  const { id, publicKey } = lock.listed;
-  const first = await begin({ unit, person, lock: id }, publicKey);
+  const { id, publicKey, synced } = lock.listed;
+  const first = await begin({ unit, person, lock: id, kind, synced }, publicKey);
   const { id: ceremony } = await call(ofUnit(unit, "keys/ceremonies"), { said: first.say });
   place.replaceChildren(element("p", { role: "status" }, t("keys.ceremony.wait")));
   const second = show(first.state, await heard(unit, ceremony, 1));
@@ -67,19 +69,21 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
   if (lock === undefined || first === undefined || said.length > 1) throw new CeremonyBroken("not at its beginning");
   const { facts } = await open();
   if (!facts.administers) throw new KeyFault("not-an-administrator");
-  if (!(await allowedKinds(keys)).includes(lock.kind)) throw new KeyFault("kind-not-allowed");
+  const { kind, synced } = lock; // as the server says: the words differ where that is not so
+  for (const each of [usedLock(facts), { kind, synced }]) await wantAllowed(keys, each);
   const { oneOff, organisation, settings, set } = await ask("beginCeremony");
   const shows = { oneOff, certificates: set.certificates, organisation, settings };
-  const bound = await answer({ unit, person: newcomer, lock: lock.id }, shows, first);
+  const bound = await answer({ unit, person: newcomer, lock: lock.id, kind, synced }, shows, first);
   await say(unit, id, 1, bound.say);
   const last = await showAndCompare(bound.state, await heard(unit, id, 2));
   await say(unit, id, 3, last.say);
-  const administers = await typed(place, t, last.words);
+  const administers = await typed(place, t, last.words, { kind, synced });
   const ways = waysInto(keys).filter((each) => each.id === facts.lock);
   const { lock: _, ...secret } = await askIn(place, t)(ways, false);
   const listed = {
     id: lock.id,
-    kind: lock.kind,
+    kind,
+    synced,
     person: newcomer,
     administers,
     publicKey: last.publicKey,
@@ -100,9 +104,11 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
  * @param {HTMLElement} place
  * @param {Sentences} t
  * @param {readonly string[]} words
+ * @param {import("../keys/allowed.js").Kind} lock which the words confirm, too
  * @returns {Promise<boolean>}
  */
-function typed(place, t, words) {
+function typed(place, t, words, { kind, synced }) {
+  const what = `${t(KINDS[kind] ?? "lock.passkey")}${synced ? `, ${t("keys.synced")}` : ""}`;
   const field = element("input", {
     id: "words-typed", name: "knooppunt-words", autocomplete: "off", spellcheck: "false", translate: "no",
   }); // prettier-ignore
@@ -111,6 +117,7 @@ function typed(place, t, words) {
   const form = element(
     "form",
     { class: "row" },
+    element("p", {}, t("keys.ceremony.kind", { kind: what })),
     element("label", { for: "words-typed" }, t("keys.ceremony.type")),
     field,
     element("label", { for: "words-administers" }, administers, ` ${t("keys.ceremony.administers")}`),

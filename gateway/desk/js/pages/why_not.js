@@ -24,6 +24,9 @@ const KEYS = {
   "not-confirmed": "keys.why.not_confirmed",
   locked: "keys.why.locked",
   "kind-not-allowed": "keys.kind_not_allowed",
+  "synced-not-allowed": "keys.synced_not_allowed",
+  "desk-only": "keys.desk_only",
+  "foreign-settings": "keys.why.foreign_settings",
 };
 
 /** @type {Record<string, string>} */

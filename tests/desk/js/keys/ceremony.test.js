@@ -26,7 +26,7 @@ beforeEach(async () => {
   await anna.ask("unlock", opening(unit.server, unit.lock));
 });
 
-const about = () => ({ unit: UNIT, person: "bert", lock: lock.record.id });
+const about = () => ({ unit: UNIT, person: "bert", lock: lock.record.id, kind: "passkey", synced: false });
 const toShow = ({ set, ...begun }) => ({ ...begun, certificates: set.certificates });
 
 /** Both sides, with what the server does to each word on its way. */
@@ -87,6 +87,18 @@ describe("a server between the two", () => {
     test(`breaks it with ${what} swapped after it was bound (PO-75)`, async () => {
       const swap = (at, said) => (at === step ? shows(said, changed()) : said);
       await assert.rejects(talk(swap), CeremonyBroken);
+    });
+  }
+
+  for (const [what, called] of [
+    ["a device for a passkey (PO-80)", { kind: "device" }],
+    ["a passkey on all machines of its owner for one that stays (PO-80)", { synced: true }],
+  ]) {
+    test(`breaks it where it passes off ${what}`, async () => {
+      const bee = await begin({ ...about(), ...called }, lock.listed.publicKey);
+      const ay = await answer(about(), toShow(await anna.ask("beginCeremony")), bee.say);
+      const shown = show(bee.state, ay.say);
+      await assert.rejects(showAndCompare(ay.state, shown.say), CeremonyBroken);
     });
   }
 

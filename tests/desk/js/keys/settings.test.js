@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
 import {
-  follows, isIban, nextSettings, readSettings, UNSAID, usableAccounts,
+  follows, isIban, nextSettings, readSettings, standingSince, UNSAID, usableAccounts, usableFrom,
 } from "../../../../gateway/desk/js/keys/settings.js"; // prettier-ignore
 import { browser, newLock, newUnit, opening } from "./keeping.js";
 
@@ -11,6 +11,7 @@ const FIRST = { iban: "NL91ABNA0417164300", name: "Incasso", by: "anna", agreedB
 const SECOND = { iban: "NL20INGB0001234567", name: "Kas", by: "anna", agreedBy: null };
 const DAY = 86_400_000;
 const HUB = { signing: ["AAAA"], encryption: ["AAAB"], directory: [] };
+const LOCKS = ["anna", "bert"].map((person) => ({ person, since: "2026-10-01T08:00:00Z" }));
 const at = (days) => new Date(Date.UTC(2026, 11, 1) + days * DAY);
 
 const page = browser();
@@ -50,10 +51,13 @@ describe("a version", () => {
 
   for (const [what, spoilt] of [
     ["an account number is changed (PO-57)", (signed) => ({ ...signed, text: signed.text.replace("ABNA", "ABNB") })],
+    ["a kind of lock is switched on (PO-80)", (signed) => ({ ...signed, text: signed.text.replace('"sheet"', '"sheet","device"') })],
     ["its signature is another's", ({ text }) => ({ text, signature: unit.server.roster.signature })],
   ]) {
     test(`is refused where ${what}`, async () => {
-      const first = await sign(await nextSettings(null, { ...UNSAID, accounts: [FIRST] }), null);
+      const said = { ...UNSAID, lockKinds: ["passkey", "sheet"], accounts: [FIRST] };
+      const first = await sign(await nextSettings(null, said), null);
+      assert.notDeepEqual(spoilt(first), first);
       await assert.rejects(page.ask("readSettings", { signed: spoilt(first) }), /foreign-settings/u);
     });
   }
@@ -97,6 +101,17 @@ describe("a version", () => {
     await assert.rejects(sign('{"format":"x"}', null), /not-the-next/u);
   });
 
+  test("of a key that is lost is followed by the first of the new one, and by no other", async () => {
+    const other = browser();
+    await other.ask("unlock", opening(another.server, another.lock));
+    const lost = await other.ask("signSettings", { text: await nextSettings(null, UNSAID), before: null });
+    const next = await sign(await nextSettings(lost.text, { ...UNSAID, accounts: [FIRST] }), lost);
+    assert.equal((await page.ask("readSettings", { signed: next })).counter, 2);
+    const after = await nextSettings(next.text, UNSAID);
+    const foreign = await other.ask("signSettings", { text: await nextSettings(lost.text, UNSAID), before: lost });
+    await assert.rejects(sign(after, foreign), /foreign-settings/u);
+  });
+
   for (const [what, wrong] of [
     ["an account number with a wrong digit", { accounts: [{ ...FIRST, iban: "NL91ABNA0417164301" }] }],
     ["one account number twice", { accounts: [FIRST, FIRST] }],
@@ -123,28 +138,40 @@ describe("an account number", () => {
 
   test("may be used a day after the server received it", () => {
     const versions = [version(2, [FIRST, SECOND]), version(0, [FIRST])];
-    const usable = (days) => usableAccounts(versions, at(days)).map((each) => each.iban);
+    const usable = (days) => usableAccounts(versions, at(days), []).map((each) => each.iban);
     assert.deepEqual(usable(2.5), [FIRST.iban]);
     assert.deepEqual(usable(3), [FIRST.iban, SECOND.iban]);
   });
 
   test("may be used at once where a second person agreed, and not where the first agreed with itself", () => {
     const usable = (agreedBy) =>
-      usableAccounts([version(0.05, [{ ...FIRST, agreedBy }]), version(0, [FIRST])], at(0.1)).length;
+      usableAccounts([version(0.05, [{ ...FIRST, agreedBy }]), version(0, [FIRST])], at(0.1), LOCKS).length;
     assert.deepEqual([usable("bert"), usable("anna"), usable(null)], [1, 0, 0]);
+  });
+
+  test("waits its day where who agreed has had no lock for a week, or none on this roster", () => {
+    const agreed = { ...FIRST, agreedBy: "bert" };
+    const versions = [version(0.05, [agreed]), version(0, [FIRST])];
+    const from = (locks) => usableFrom(agreed, versions, locks);
+    assert.deepEqual(from(LOCKS), at(0.05));
+    assert.deepEqual(from([{ person: "bert", since: at(-6.5).toISOString() }]), at(0.5));
+    assert.deepEqual(from([{ person: "bert", since: at(-1).toISOString() }]), at(1));
+    assert.deepEqual(from([{ person: "anna", since: at(-90).toISOString() }]), at(1));
+    assert.deepEqual(standingSince(FIRST.iban, versions), at(0));
   });
 
   test("that one version brings with both names in it waits like any other", () => {
     const agreed = { ...FIRST, agreedBy: "bert" };
-    assert.deepEqual(usableAccounts([version(0, [agreed])], at(0.1)), []);
-    assert.deepEqual(usableAccounts([version(0, [agreed]), version(-0.5, [{ ...FIRST, by: "carla" }])], at(0.1)), []);
+    assert.deepEqual(usableAccounts([version(0, [agreed])], at(0.1), LOCKS), []);
+    const other = version(-0.5, [{ ...FIRST, by: "carla" }]);
+    assert.deepEqual(usableAccounts([version(0, [agreed]), other], at(0.1), LOCKS), []);
   });
 
   test("that was away in between waits again; one that is gone is gone", () => {
     const versions = [version(5, [SECOND]), version(4, []), version(0, [FIRST, SECOND])];
-    assert.deepEqual(usableAccounts(versions, at(5.5)), []);
-    assert.deepEqual(usableAccounts(versions, at(6)), [SECOND]);
-    assert.deepEqual(usableAccounts([], at(6)), []);
+    assert.deepEqual(usableAccounts(versions, at(5.5), []), []);
+    assert.deepEqual(usableAccounts(versions, at(6), []), [SECOND]);
+    assert.deepEqual(usableAccounts([], at(6), []), []);
   });
 
   for (const [iban, right] of [

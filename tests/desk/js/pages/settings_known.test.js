@@ -10,7 +10,7 @@ const ACCOUNT = { iban: 'NL91ABNA0417164300', name: 'Incasso', by: 'anna', agree
 const NOW = new Date('2026-12-03T12:00:00Z');
 const LONG_AGO = '2026-11-01T12:00:00Z';
 const JUST_NOW = '2026-12-03T11:00:00Z';
-const ask = async () => undefined;
+const ask = async () => ({ locks: [] });
 
 /** @param {string} text @param {string} received_at */
 const kept = (text, received_at) => ({ text, signature: '', received_at });

@@ -1,0 +1,64 @@
+"""An organisation has one key of its own, whichever of its units made it, and by that one chain of settings.
+
+SECURITY: a second key would sign settings that browsers of the other units refuse, and end their chain. So a set of
+keys comes under the organisation's key that is there; another one comes from an administrator, and where other units
+hold keys only if that administrator says that all locks of the whole organisation are lost.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from gateway.portal.faults import Missing, NotAllowed, PortalFault
+from gateway.portal.organisations import desk_units
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Visit
+from gateway.store.portal.model import KeySet, KeySetState
+
+
+async def organisation_key(visit: Visit, portal: Portal) -> bytes:
+    """The key that the operator approved last, whose words he has heard: what it signs counts for all units."""
+    active = [each for each in await _sets(visit, portal) if each.state is KeySetState.ACTIVE]
+    if not active:
+        raise Missing("no set is in force")
+    return _newest(active).organisation_key
+
+
+async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
+    """Refuse a set of keys under another key of the organisation, but from whom it may come.
+
+    The roster of a set that is asked for is in force at once, and whoever pinned another key is let in by it no more;
+    so within a unit another key is an administrator's to bring, or of who takes back what he asked for himself.
+    """
+    visitor, unit = visit.somebody, visit.unit
+    sets = await _sets(visit, portal)
+    strange = [
+        each
+        for each in sets
+        if each.unit == unit
+        and each.organisation_key != key
+        and not (each.state is KeySetState.PROPOSED and each.made_by == visitor.person)
+    ]
+    if strange and unit not in visitor.administers:
+        raise NotAllowed(detail="a set under another key of the organisation")
+    counting = [each for each in sets if each.state is KeySetState.ACTIVE] or sets
+    if not counting or _newest(counting).organisation_key == key:
+        return
+    if not any(each.unit != unit and each.organisation_key == _newest(counting).organisation_key for each in counting):
+        return  # the key that counts is this unit's own affair
+    if not (isinstance(visit.json, dict) and visit.json.get("lost") is True):
+        raise PortalFault(HTTPStatus.CONFLICT, "error.other_organisation_key", detail="another key of the organisation")
+    if unit not in visitor.administers:
+        raise NotAllowed(detail="only an administrator can say that all is lost")
+
+
+async def _sets(visit: Visit, portal: Portal) -> list[KeySet]:
+    """Those of all units of the organisation that have not ended."""
+    units = desk_units(portal.hub.configuration(), visit.somebody.organisation)
+    found = [each for unit in units for each in await portal.store.key_sets(unit.party_id)]
+    return [each for each in found if each.state is not KeySetState.ENDED]
+
+
+def _newest(sets: list[KeySet]) -> KeySet:
+    moments = {each.id: each.active_since or each.made_at for each in sets}
+    return max(sets, key=lambda each: (moments[each.id] is not None, moments[each.id]))
