@@ -85,13 +85,13 @@ def _same_party(owners: Sequence[Owner]) -> Iterator[Complaint]:
 
 def _same_certificate(owners: Sequence[Owner]) -> Iterator[Complaint]:
     owned = [
-        (thumbprint_sha256(certificate), owner, f"certificates.{usage}")
+        (certificate, owner, key)
         for owner in owners
-        for usage, certificates in (
-            ("signing", owner.signing_certificates),
-            ("encryption", owner.encryption_certificates),
+        for key, certificates in (
+            ("certificates.signing", owner.signing_certificates),
+            ("certificates.encryption", owner.encryption_certificates),
         )
-        for certificate in set(certificates)
+        for certificate in dict.fromkeys(certificates)
     ]
     # One certificate may serve an organisation for both uses; it may not serve two organisations.
     yield from _twice(owned, "certificate", show=False, within_one_owner=False)
@@ -99,7 +99,7 @@ def _same_certificate(owners: Sequence[Owner]) -> Iterator[Complaint]:
 
 def _compromised(owners: Sequence[Owner]) -> Iterator[Complaint]:
     withdrawn = frozenset[str]().union(*(each.compromised for each in owners))
-    for owner in owners:
+    for owner in owners if withdrawn else ():
         for usage, certificates in (
             ("signing", owner.signing_certificates),
             ("encryption", owner.encryption_certificates),

@@ -94,23 +94,22 @@ def read_files(
     if before is not None and HUB_FILE in unchanged:
         hub_shape: HubShape | None = before.defaults
         hub: HubParty | None = before.configuration.hub
-        of_hub, known = before.of_hub, {name: before.organisations[name] for name in unchanged if name != HUB_FILE}
+        of_hub = before.of_hub
+        known = {name: file for name, file in before.organisations.items() if name in unchanged}
     else:
         source = SourceFile(HUB_FILE, texts[HUB_FILE], complaints) if HUB_FILE in texts else None
         hub_shape, hub = _read_hub(source, loading, base, suites, complaints)
         of_hub, known = loading.taken(), {}
     reader = OrganisationReader(catalogue, loading, base, suites, hub_shape, hub)
     read: dict[str, FileRead] = {}
-    belonging: dict[str, UnitOf] = {}
-    for name in sorted({*texts, *known} - {HUB_FILE}):
+    for name in sorted([*known, *(each for each in texts if each != HUB_FILE)]):  # in order already, but for a few
         if (file := known.get(name)) is None:
             reader.organisations = {}
             parties = tuple(reader.read(SourceFile(name, texts[name], complaints)))
             whose = tuple(reader.organisations.items())
             file = FileRead(organisations=parties, belonging=whose, certificates=loading.taken())
-        belonging.update(file.belonging)
         read[name] = file
-    reader.organisations = belonging
+    reader.organisations = {party: whose for file in read.values() for party, whose in file.belonging}
     parties = tuple(each for file in read.values() for each in file.organisations)
     organisations = tuple(units_joined(parties, reader, complaints))
     configuration = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,20 +44,25 @@ class FolderRead:
     marks: Mapping[str, Mark]
     unsettled: frozenset[str]
 
-    def unchanged(self, marks: Mapping[str, Mark]) -> frozenset[str]:
+    def touched(self, marks: Mapping[str, Mark]) -> frozenset[str]:
+        """What came, went or may have changed where files lie like that now."""
+        known = self.marks
+        differs = [name for name, mark in marks.items() if known.get(name) != mark]
+        return self.unsettled.union(differs, known.keys() - marks.keys())
+
+    def unchanged(self, touched: frozenset[str]) -> frozenset[str]:
         """The files that say what they said, and so does every certificate that they name."""
         known = self.marks
-        touched = self.unsettled.union(
-            (name for name, mark in marks.items() if known.get(name) != mark), known.keys() - marks.keys()
-        )
         of_hub = {HUB_FILE, *self.files.of_hub}
         if not (touched.isdisjoint(of_hub) and known.keys() >= of_hub):
             return frozenset()  # what it says holds for all
-        found = (
+        found = [
             name
             for name, read in self.files.organisations.items()
-            if name not in touched and touched.isdisjoint(read.certificates) and known.keys() >= {*read.certificates}
-        )
+            if name not in touched
+            and touched.isdisjoint(read.certificates)
+            and all(map(known.__contains__, read.certificates))
+        ]
         return frozenset((HUB_FILE, *found))
 
 
@@ -86,9 +91,11 @@ def read_folder_again(
     base: str = BASE,
     suites: Mapping[str, Suite] = SUITES,
     instead: Mapping[str, bytes] = MappingProxyType({}),
+    marks: Mapping[str, Mark] | None = None,
 ) -> FolderRead:
     """The same, of which files that did not change since they were read `before`, with the same catalogue, base and
-    suites, are not read again. The moment is now, by the clock that dates files.
+    suites, are not read again. `marks` are how its files lay when somebody looked already; the moment is that just
+    before the look, or now, by the clock that dates files.
     """
     if not folder.is_dir():
         what = "is no folder" if os.path.lexists(folder) else "is not there"
@@ -97,12 +104,14 @@ def read_folder_again(
     if not os.access(folder, os.R_OK | os.X_OK):
         sentence = f"pmodes.folder in the settings names {folder}, which cannot be read: Permission denied"
         raise ConfigurationFault([_about(HUB_FILE, f"{sentence}; have it given to you")])
-    marks = marks_below(folder)
-    unchanged = frozenset[str]() if before is None else before.unchanged(marks)
-    complaints = [_about(name, sentence) for name, sentence in _misplaced(marks)]
+    marks = marks_below(folder) if marks is None else marks
+    touched = frozenset(marks) if before is None else before.touched(marks)
+    unchanged = frozenset[str]() if before is None else before.unchanged(touched)
+    fresh = {name: marks[name] for name in touched & marks.keys()}  # of all others it was asked before
+    complaints = [_about(name, sentence) for name, sentence in _misplaced(fresh)]
     texts: dict[str, str] = {}
     with FilesBelow(folder) as below:
-        for name in sorted(_to_be_read({*marks, *instead} - unchanged)):
+        for name in sorted({*_to_be_read(marks, unchanged), *_to_be_read(instead, unchanged)}):
             try:
                 octets = instead.get(name)
                 texts[name] = text_of(below.read(name, most_octets=TEXT_OCTETS) if octets is None else octets)
@@ -126,12 +135,13 @@ def read_folder_again(
             before=None if before is None else before.files,
             unchanged=unchanged,
         )
-    return FolderRead(files=files, marks=marks, unsettled=unsettled(marks, at_nanoseconds))
+    return FolderRead(files=files, marks=marks, unsettled=unsettled(fresh, at_nanoseconds))
 
 
-def _to_be_read(names: Iterable[str]) -> Iterator[str]:
-    """Those that are configuration."""
-    return (each for each in names if "/" not in each and each.endswith(SUFFIX) and not left_behind(each))
+def _to_be_read(names: Iterable[str], unchanged: Collection[str]) -> Iterator[str]:
+    """Those that are configuration, and are not known to be unchanged."""
+    found = (each for each in names if "/" not in each and each not in unchanged)
+    return (each for each in found if each.endswith(SUFFIX) and not left_behind(each))
 
 
 def _misplaced(marks: Mapping[str, Mark]) -> Iterator[tuple[str, str]]:

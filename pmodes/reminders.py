@@ -24,13 +24,14 @@ _AGREEMENTS: Final = (
 def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]:
     """Everything that there is to be reminded of on the day of that moment, by the place in the files."""
     today = local_day(at)
+    soon, in_production = today + NOTICE, configuration.hub.environment == "production"
     found: list[Concern] = []
-    for each in configuration.organisations:
-        if configuration.hub.environment == "production":
+    for each in configuration.organisations:  # there are thousands
+        if in_production:
             found += unsigned(each)
         for module, versions in each.modules.items():
             for index, version in enumerate(versions):
-                if version.ends is not None and version.ends < today + NOTICE:
+                if version.ends is not None and version.ends < soon:
                     said = _said(module, version, version.ends, today, versions)
                     found.append(_about(each, f"modules.{module}[{index}]", said))
     return tuple(sorted(found))

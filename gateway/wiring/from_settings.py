@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from crypto.certificates import Certificate
 from crypto.suites import SUITES, Suite
@@ -33,6 +34,7 @@ from pmodes.change import Change
 from pmodes.changes import changes
 from pmodes.configuration import Configuration
 from pmodes.folder import FolderRead, read_folder, read_folder_again
+from pmodes.folder_look import Mark
 from pmodes.validity import Concern, Listed
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
@@ -44,6 +46,8 @@ _WITHOUT_KEY = (
 )
 _READ_AGAIN = ("keys", "directory")  # sections of the settings that a reload takes over
 _CHANGING = "the files changed while they were read; they are read again when nobody has written for a second"
+
+Looked: TypeAlias = tuple[int, Mapping[str, Mark]]  # just before when, and how the files below the folder lay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,7 @@ class ConfiguredSite:
         already: whoever has let that end shall still be able to change a P-Mode. It reads files, and may do so in
         another thread than the one in which exchanges ask what is in force.
         """
+        looked_at_nanoseconds = time.time_ns()
         seen = self.as_read = None if self.as_read is None else self.as_read.again()
         try:
             settings = self._settings if self._settings_file is None else read_settings(self._settings_file)
@@ -146,7 +151,8 @@ class ConfiguredSite:
             raise NotStartable(fault.complaints) from None
         if seen is not None:
             seen = self.as_read = seen.naming(self._named(settings))
-        found = self._read(settings, self._now)
+        looked = None if seen is None else (looked_at_nanoseconds, seen.below)
+        found = self._read(settings, self._now, looked)
         known = {each.certificate for each in self.own.certificates}
         terms = found.in_force.configuration.hub.signing_terms
         complaints = tuple(untimely(found.own.certificates, at, besides=known, terms=terms))
@@ -173,7 +179,7 @@ class ConfiguredSite:
             yield self._settings_file
         yield from named_in(settings.model_copy(update={"listen": self._settings.listen}))
 
-    def _read(self, settings: Settings, before: SiteRead | None) -> SiteRead:
+    def _read(self, settings: Settings, before: SiteRead | None, looked: Looked | None = None) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):
@@ -182,7 +188,7 @@ class ConfiguredSite:
                 named, self._passwords, self._suites, before={} if before is None else before.own.as_read
             )
         with _collected(complaints):
-            folder = self._folder(None if before is None else before.folder)
+            folder = self._folder(None if before is None else before.folder, looked)
         if not complaints:
             configuration = folder.files.configuration
             complaints += apart(own.certificates, configuration)
@@ -199,11 +205,18 @@ class ConfiguredSite:
         party = self.configuration.hub.party_id
         return self.revocation.doubt(certificate, at, wanted="off", party=party) is not None
 
-    def _folder(self, before: FolderRead | None) -> FolderRead:
+    def _folder(self, before: FolderRead | None, looked: Looked | None = None) -> FolderRead:
         folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn
+        at_nanoseconds, marks = looked or (time.time_ns(), None)
         try:
             return read_folder_again(
-                folder, before, time.time_ns(), catalogue=self._catalogue, base=base, suites=self._suites
+                folder,
+                before,
+                at_nanoseconds,
+                catalogue=self._catalogue,
+                base=base,
+                suites=self._suites,
+                marks=marks,
             )
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None

@@ -57,6 +57,8 @@ class Source:
 
     def lines(self) -> Mapping[str, int]:
         """The line of every key, by its dotted path in the shape; seen from a value, of the keys in it."""
+        if not self._at and not self._left_out:  # as it is for thousands of files
+            return {dotted(path): line for path, line in self._written.lines.items()}
         paths = ((self._in_shape(path), line) for path, line in self._written.lines.items())
         length = len(self._at)
         return {dotted(path[length:]): line for path, line in paths if path is not None and path[:length] == self._at}

@@ -76,16 +76,15 @@ class _Reader:
         return value
 
     def _value(self, event: yaml.Event, path: KeyPath) -> Plain:
-        objection = _objection(event, path)
-        if objection is not None:
+        if (objection := _objection(event, path)) is not None:
             self._complain(path, event, objection)
             self._skip(event)
             return None
+        if isinstance(event, yaml.ScalarEvent):  # most are
+            return _scalar(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(path)
-        return _scalar(cast(yaml.ScalarEvent, event))
+        return self._sequence(path)
 
     def _mapping(self, path: KeyPath) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
