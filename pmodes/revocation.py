@@ -19,7 +19,7 @@ from crypto.issuer_signatures import certificate_signature_objection
 from gateway.named_file import FileRefused
 from gateway.written.complaints import Complaint, KeyPath, line_of, shown
 from pmodes.derive import overrides_of
-from pmodes.model import HubParty, Leg, Organisation, Place, RevocationSource
+from pmodes.model import HubParty, Leg, Organisation, Place, RevocationSource, Trust
 from pmodes.shapes import RevocationShape
 from pmodes.source_file import LoadCertificates, SourceFile, why_not_had
 
@@ -95,12 +95,27 @@ def nobody_to_ask(hub: HubParty, organisations: Sequence[Organisation]) -> Itera
                     )
                     yield _about(organisation, f"certificates.{use}", path, sentence)
             vouched_for = use == "signing" and organisation.trust == "roots" and organisation.access == "system"
-            if vouched_for and not hub.revocation:
+            if vouched_for and not any(_leads_to_a_root(each.issuer, hub.trust) for each in hub.revocation):
+                whom = "nobody below a root that it trusts" if hub.revocation else "nobody"
                 sentence = (
-                    f"{demanded} nobody, so that every message signed with a certificate that a root vouches for would"
+                    f"{demanded} {whom}, so that every message signed with a certificate that a root vouches for would"
                     f" get 503; list the authority that issues those, {_OR}"
                 )
                 yield _about(organisation, "certificates.trust", "certificates.trust", sentence)
+
+
+def _leads_to_a_root(issuer: Certificate, trust: Trust) -> bool:
+    """Whether an authority is a root, or the way up from it ends at one; what a root vouches for, one of these issued.
+    Without a root, which is complained of as such, anybody does.
+    """
+    roots, ways, seen = [each.certificate for each in trust.roots], [issuer], set[Certificate]()
+    while roots and ways:
+        each = ways.pop()
+        if each in roots or any(issued_by(each, root) for root in roots):
+            return True
+        seen.add(each)
+        ways += (one for one in trust.intermediates if one not in seen and issued_by(each, one))
+    return not roots
 
 
 _OR: Final = "or set soft or off"

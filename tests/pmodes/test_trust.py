@@ -17,7 +17,10 @@ from pmodes.files import read_configuration
 from pmodes.model import Leg
 
 DAY = timedelta(days=1)
-ROOTS = {name: authority(name).certificate for name in ("G1", "G4")}
+FIRST = authority("G1")
+ROOTS = {"G1": FIRST.certificate, "G4": authority("G4").certificate}
+ABOVE = authority("Above", issuer=FIRST)
+BELOW = authority("Below", issuer=ABOVE)
 BETWEEN = tuple(authority(name).certificate for name in ("Domain", "Issuing"))
 OTHERS: dict[str, tuple[x509.Certificate, ...]] = {
     "roots/g1.pem": (ROOTS["G1"],),
@@ -25,6 +28,8 @@ OTHERS: dict[str, tuple[x509.Certificate, ...]] = {
     "roots/both.pem": tuple(ROOTS.values()),
     "roots/end.pem": (holder("An end", begins=AT - DAY).certificate,),
     "between.pem": BETWEEN,
+    "above.pem": (ABOVE.certificate,),
+    "below.pem": (BELOW.certificate,),
 }
 TRUST = "trust:\n  roots: [roots/g1.pem]\n"
 BY_ROOTS = COUNSELLOR_YAML.replace("certificates:\n", "certificates:\n  trust: roots\n")
@@ -154,3 +159,26 @@ def test_where_a_root_vouches_no_answer_is_demanded_that_nobody_is_named_to_give
         (HUB_YAML + TRUST, UNLISTED + HARD + "access: desk\n"),
     ):
         assert read(hub=hub, counsellor=counsellor)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "between", "has_to_do"),
+    [
+        ("roots/g1.pem", "", True),
+        ("above.pem", "", True),
+        ("below.pem", "  intermediates: [above.pem]\n", True),
+        ("below.pem", "", False),
+        ("roots/g4.pem", "  intermediates: [above.pem]\n", False),
+    ],
+)
+def test_an_authority_that_is_listed_and_below_no_root_gives_no_answer_about_what_a_root_vouches_for(
+    issuer: str, between: str, has_to_do: bool
+) -> None:
+    hub = HUB_YAML + TRUST + between + f"revocation:\n  - {{issuer: {issuer}, crl: 'http://crl.example.org/'}}\n"
+    if has_to_do:
+        assert read(hub=hub, counsellor=UNLISTED + HARD)
+        return
+    (found,) = complaints(hub=hub, counsellor=UNLISTED + HARD)
+    assert (found.file, found.path) == ("counsellor.yaml", "certificates.trust")
+    assert found.line > 1
+    assert "lists under revocation nobody below a root that it trusts, so that" in found.sentence
