@@ -7,7 +7,8 @@ believes in and the hub does not know is worse than a refusal. Certificates lie 
 What was read before is read again only where a file changed, as `pmodes.folder_look` tells it.
 
 SECURITY: an organisation's file comes from outside. What it names is a plain file of bounded size below this folder, or
-refused (`gateway.named_file`).
+refused (`gateway.named_file`). A key beside a certificate is no secret any more where an operator keeps it, whoever
+wrote the file there, so its certificate counts for nobody.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from pmodes.shapes import HUB_FILE
 from xsd.catalogue import BASE, Catalogue
 
 SUFFIX: Final = ".yaml"
+_LEAKED: Final = "it holds a private key; its owner makes a new one, and only a certificate of that goes here"
 _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 
 
@@ -123,7 +125,11 @@ def read_folder_again(
         @cache  # two files may name one certificate: both get the same octets
         def load(path: str) -> tuple[Certificate, ...]:
             octets = instead.get(path)
-            return load_certificates(below.read(path, most_octets=KEY_OCTETS) if octets is None else octets)
+            if octets is None:
+                octets = below.read(path, most_octets=KEY_OCTETS)
+            if b"PRIVATE KEY-----" in octets:
+                raise FileRefused(_LEAKED)
+            return load_certificates(octets)
 
         files = read_files(
             texts,

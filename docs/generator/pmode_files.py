@@ -22,8 +22,8 @@ A folder holds `hub.yaml` and one file for each organisation, whatever its name.
 services, actions and mailboxes there are follows from roles and modules. Unknown keys, keys that stand twice, and
 aliases are refused; all complaints come at once, with file and line. Nothing is guessed: a value is the text that is
 written, so that `2.0`, `no` and an OIN with its zeros need no quotes. Only `true`, `false`, `null` and whole numbers
-such as `7` are no text; where text is meant they are refused, and want quotes. File names of certificates are seen
-from the file that names them. Where a party is meant its value alone will do.
+of up to 18 digits such as `7` are no text; where text is meant they are refused, and want quotes. File names of
+certificates are seen from the file that names them. Where a party is meant its value alone will do.
 The folder is read when the hub starts and again on SIGHUP.
 
 The line that names a `$schema` is for editors: `knooppunt pmode schema` prints it, and it lies beside the file."""

@@ -107,7 +107,7 @@ def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str,
     if organisations:
         return "--organisation makes keys of others for tests; in production organisations make their own"
     if host in LOOPBACK:
-        return "--host has to be the name or address by which participants reach the hub"
+        return f"--host {host} is this machine alone; give the name or address by which participants reach the hub"
     if not party:
         return "--party has to be the OIN of the hub"
     fault = fault_of(party, default_type(party))

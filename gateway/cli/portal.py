@@ -48,7 +48,7 @@ def notice(text: str | None, hours: int, until: datetime | None, clear: bool, se
 def fault(number: str, settings: Path, as_json: bool) -> None:
     """Show what the log has under NUMBER, which somebody reads from an error page.
 
-    The file of `log.file` is read, and neither those that were moved aside nor what went to standard output.
+    The file of `log.file` is read, and neither those that were moved aside nor what went to standard error.
     """
     from gateway.cli.portal_desk import tell_fault  # late, for whoever asks for help
 

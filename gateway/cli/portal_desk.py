@@ -57,7 +57,7 @@ def tell_fault(settings: Path, number: str, as_json: bool) -> None:
     file = settings_of(settings).log.file
     if file is None:
         raise Failure(
-            "the hub writes its log to standard output, which is not read here",
+            "the hub writes its log to standard error, which is not read here",
             next_step=f"look for {wanted} where that is kept, such as: journalctl -u knooppunt --grep {wanted}",
         )
     try:

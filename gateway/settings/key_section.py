@@ -14,7 +14,8 @@ class KeySection(Section):
     key: FilePath = Field(description="Private key (PEM or PKCS #12).")
     certificate: FilePath = Field(description="Its certificate (PEM or DER).")
     password_file: FilePath | None = Field(
-        None, description="File whose first line is the password of the key; for the owner alone."
+        None,
+        description="File whose first line is the password of the key; nobody but its owner and group may read it.",
     )
     password_fd: Descriptor | None = Field(
         None, description="Number of an open descriptor from which the password of the key is read."

@@ -100,7 +100,8 @@ class ListenSection(Section):
     tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
     tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM or PKCS #12).")
     tls_key_password_file: FilePath | None = Field(
-        None, description="File whose first line is the password of the TLS key; for the owner alone."
+        None,
+        description="File whose first line is the password of the TLS key; nobody but its owner and group may read it.",
     )
     tls_key_password_fd: Descriptor | None = Field(
         None, description="Number of an open descriptor from which the password of the TLS key is read."

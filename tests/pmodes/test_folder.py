@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.configuration.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_YAML, catalogue, certificate
+from support.keys.pki import NOW
 
+from crypto.pki import certificates_pem, private_key_pem, self_issued
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
@@ -134,6 +136,12 @@ def test_a_file_of_the_folder_is_a_plain_text_inside_it(
     assert said in complaint
 
 
+def with_its_key() -> bytes:
+    """A certificate that somebody handed over with what should have stayed with its owner."""
+    made = self_issued(common_name="Een", party_id="00000003123456780000", at=NOW, days=30, usage="signing")
+    return certificates_pem(made.certificate) + private_key_pem(made.private_key)
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -144,8 +152,9 @@ def test_a_file_of_the_folder_is_a_plain_text_inside_it(
         (lambda path: None, "there is no such file"),
         (lambda path: path.write_bytes(bytes(KEY_OCTETS + 1)), "longer than"),
         (lambda path: path.write_bytes(b"not one"), "no certificate can be read"),
+        (lambda path: path.write_bytes(with_its_key()), "it holds a private key; its owner makes a new one"),
     ],
-    ids=["pipe", "folder", "device", "link out", "nothing", "long", "nonsense"],
+    ids=["pipe", "folder", "device", "link out", "nothing", "long", "nonsense", "with a key"],
 )
 @pytest.mark.parametrize("whose", ["hub", "counsellor"])
 def test_a_certificate_that_is_named_is_a_plain_file_below_the_folder(
