@@ -35,6 +35,21 @@ BOLD = re.compile(r"\*\*([^*]+)\*\*")
 PICTURE = re.compile(r"!\[[^\]]+\]\((pictures/[\w.-]+\.png)\)")
 SIZE: ViewportSize = {"width": 1000, "height": 620}
 
+# A balance request: its name, a gender, and the fields in which something has to be typed.
+BALANCE = {
+    "nl": (
+        "Saldoverzoek", "vrouw", "Klantnummer bij de schuldhulpverlener", "Voorletters", "Achternaam", "Geboortedatum",
+        "Straat", "Huisnummer", "Postcode", "Woonplaats", "Naam", "Factuurnummer (volgens de schuldhulpverlener)",
+    ),
+    "en": (
+        "Balance request", "woman", "Client number at the debt counsellor", "Initials", "Surname", "Date of birth",
+        "Street", "House number", "Postcode", "Town", "Name", "Invoice number (as the debt counsellor knows it)",
+    ),
+}  # fmt: skip
+INVENTED = (
+    "SHV 1", "V.", "Voorbeeld", "02-03-1980", "Dorpsstraat", "1", "1234 AB", "Voorbeeldstad", "B. Bakker", "F 1"
+)  # fmt: skip
+
 
 @dataclass
 class Served:
@@ -129,6 +144,28 @@ class Reader:
         await self.press(window, self.t("desk.send"))
         await expect(window.get_by_text(self.t("messages.answered"))).to_be_visible()
 
+    async def ask_a_creditor(self, window: Page) -> None:
+        """A new message with an invented client, to the overview that says that it went."""
+        await self.press(window, self.t("nav.messages"))
+        await self.press(window, self.t("new.title"))
+        await self.press(window, self.t("keys.open.device"))
+        kind, woman, *labels = BALANCE[self.t.language]
+        await self.press(window, f"{kind} (Schuldinventarisatie 2.0)")
+        self.filled += [self.t("new.receiver"), "Energie Voorbeeld"]
+        receiver = window.get_by_label(self.t("new.receiver"))
+        found = await receiver.locator("option").filter(has_text="Energie Voorbeeld").get_attribute("value")
+        await receiver.select_option(found)
+        await self.press(window, self.t("new.write"))
+        await self.choose(window, woman)
+        for label, text in zip(labels, INVENTED, strict=True):
+            await self.fill(window, label, text)
+        await window.evaluate("scrollTo(0, 0)")
+        await self.look(window, "counsellor-new")
+        await self.press(window, self.t("desk.form.check"))
+        await expect(window.get_by_text(self.t("new.preview"))).to_be_visible()
+        await self.press(window, self.t("desk.send"))
+        await expect(window.get_by_text(self.t("messages.new_sent"))).to_be_visible()
+
     async def open(self, window: Page) -> None:
         await window.set_viewport_size(SIZE)
         await window.goto(self.url)
@@ -217,9 +254,7 @@ async def test_a_creditor_makes_a_key_answers_what_came_and_lets_a_colleague_in(
     one.told()
 
 
-async def test_a_counsellor_makes_a_key_answers_what_came_and_sees_what_was_sent(
-    browser: Browser, served: Served
-) -> None:
+async def test_a_counsellor_makes_a_key_answers_what_came_and_asks_a_creditor(browser: Browser, served: Served) -> None:
     one, language = reader(served, "portal-counsellor"), served.language
     t, counsellor = one.t, "Schuldhulp Voorbeeld (90000022)"
     question, answer, status, since = {
@@ -245,5 +280,8 @@ async def test_a_counsellor_makes_a_key_answers_what_came_and_sees_what_was_sent
         await one.press(window, t("nav.sent"))
         await expect(window.get_by_text(answer)).to_be_visible()
         await one.look(window, "counsellor-sent")
+        await one.ask_a_creditor(window)
+        await one.press(window, t("nav.sent"))
+        await expect(window.get_by_role("rowheader", name=BALANCE[language][0])).to_be_visible()
         await one.press(window, t("log_out"))
     one.told()

@@ -312,3 +312,21 @@ async def test_a_long_list_has_pages_of_its_own_unit_PO_29(tmp_path: Path) -> No
         assert len(links[1]) == 2
         assert links[0] & links[1] == set()
         assert second.document.xpath("//p[@class='older']") == []
+
+
+async def test_a_conversation_goes_on_from_a_message_of_the_unit_and_no_other_PO_27(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        message = quote(await waiting(portal), safe="")
+        (record,) = await portal.hub.store.messages(MessageFilter())
+        creditor, stranger = await portal.linked(UNIT_A1), await portal.linked(UNIT_B)
+        found = read_document((await creditor.call("GET", f"{UNIT}/new?bij.1={message}")).text)
+        (goes_on,) = found["goes_on"]
+        assert goes_on["conversation"] == record.metadata.conversation_id
+        assert goes_on["party"] == record.metadata.original_sender
+        assert {f"urn:knooppunt:{each['module']}:{each['version']}" for each in found["types"]} == {
+            record.metadata.service
+        }
+        other = f"/desk/api/units/{quote(UNIT_B, safe='')}/new"
+        assert (await stranger.call("GET", f"{other}?bij.1={message}")).status == 404
+        assert (await stranger.call("GET", f"{other}?bij.1=nowhere")).status == 404
+        assert (await stranger.call("GET", other)).status == 200
