@@ -162,6 +162,12 @@ def resume(party: str, settings: Path, as_json: bool) -> None:
 @click.option("--signing", type=CERTIFICATE, help="Certificate that it signs with in production.")
 @click.option("--encryption", type=CERTIFICATE, help="Certificate that is encrypted to in production.")
 @click.option(
+    "--certificates",
+    type=click.Path(path_type=NamedPath, file_okay=False, exists=True),
+    help="Folder with certificates for production, of its business units as well, under the names that its file has for"
+    " them.",
+)
+@click.option(
     "--suite-report",
     type=click.Path(path_type=NamedPath),
     help="What `knooppunt schema suite --json` printed; nothing is promoted by one that failed, is older than 90 days"
@@ -176,6 +182,7 @@ def promote(
     real: str | None,
     signing: Path | None,
     encryption: Path | None,
+    certificates: Path | None,
     suite_report: Path | None,
     as_json: bool,
 ) -> None:
@@ -187,4 +194,4 @@ def promote(
     """
     from gateway.cli.org_promoting import promote_one  # late, for whoever asks for help
 
-    promote_one(settings, party, to, real, signing, encryption, suite_report, as_json)
+    promote_one(settings, party, to, real, signing, encryption, certificates, suite_report, as_json)

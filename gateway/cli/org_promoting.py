@@ -22,6 +22,7 @@ def promote_one(
     real: str | None,
     signing: Path | None,
     encryption: Path | None,
+    certificates: Path | None,
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -32,7 +33,8 @@ def promote_one(
             parties = parties_of_file(read, party)
             active = {(name, v.version) for each in parties for name, all_ in each.modules.items() for v in all_}
             refuse_report(report, active, at=at)
-        found = promote(read, party, to, ForProduction(party=real, signing=signing, encryption=encryption), at=at)
+        given = ForProduction(party=real, signing=signing, encryption=encryption, certificates=certificates)
+        found = promote(read, party, to, given, at=at)
     if as_json:
         facts = {
             "name": found.organisation.name,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from crypto.pki import certificates_pem
@@ -49,11 +49,14 @@ class Promoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForProduction:
-    """What takes the place of a test in the file: the real OIN, and certificates, each where it is there already."""
+    """What takes the place of a test in the file: the real OIN, and certificates, each where it is there already. Those
+    in the folder of `certificates`, of units as well, lie there under the names that the file has for them.
+    """
 
     party: str | None = None
     signing: Path | None = None
     encryption: Path | None = None
+    certificates: Path | None = None
 
 
 def parties_of_file(settings: Settings, party: str) -> tuple[Organisation, ...]:
@@ -80,6 +83,7 @@ def promote(settings: Settings, party: str, to: Path, given: ForProduction, *, a
     now = folder_with(settings, {first.file: written}, "with it the P-Mode files would have faults")
     parties = tuple(each for each in now.organisations if each.file == first.file)
     pems = _by_name(_certificates(text, given, at))
+    pems = {**_in_folder(text, given.certificates, pems, at), **pems}
     files = {**pems, first.file: written}
     with alone_in(to):
         refuse_taken(to, files, _IF_TAKEN)
@@ -133,6 +137,35 @@ def _certificates(text: str, given: ForProduction, at: datetime) -> Iterator[tup
             raise Refused(said, "let the file of acceptance name one alone; others are added with `knooppunt cert add`")
         entry = listed[0]
         yield str(entry["file"] if isinstance(entry, Mapping) else entry), certificates_pem(certificate_in(file, at))
+
+
+def _in_folder(text: str, folder: Path | None, taken: Container[str], at: datetime) -> dict[str, bytes]:
+    """Of the certificates that the file names, for whichever of its parties, those that lie in the folder."""
+    found: dict[str, bytes] = {}
+    of_name: dict[str, str] = {}
+    for name in () if folder is None else dict.fromkeys(_names(read_yaml(text).value)):
+        last = PurePosixPath(name).name
+        file = Path(folder or "", last)
+        if name in taken or not os.path.lexists(file):
+            continue
+        if (other := of_name.setdefault(last, name)) != name:
+            said = f"the file names {other} and {name}, and {file} can be only one of them"
+            raise Refused(said, "let the file of acceptance have a name of its own for each certificate")
+        found[name] = certificates_pem(certificate_in(file, at))
+    return found
+
+
+def _names(content: object) -> Iterator[str]:
+    """What a file names for certificates, its own and those of its units."""
+    if not isinstance(content, Mapping):
+        return
+    named, units = content.get("certificates"), content.get("units")
+    for use in ("signing", "encryption"):
+        listed = named.get(use) if isinstance(named, Mapping) else None
+        for entry in listed if isinstance(listed, Sequence) else ():
+            yield str(entry["file"] if isinstance(entry, Mapping) else entry)
+    for unit in units if isinstance(units, Sequence) else ():
+        yield from _names(unit)
 
 
 def _by_name(certificates: Iterator[tuple[str, bytes]]) -> Mapping[str, bytes]:

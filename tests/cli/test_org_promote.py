@@ -214,3 +214,61 @@ def test_two_certificates_for_a_file_with_one_name_for_both_uses_are_refused(
     assert (ended.exit_code, "two certificates are given" in ended.output) == (1, True), ended.output
     assert not (production / "energie.yaml").exists()
     assert not list(production.rglob("own.pem"))
+
+
+UNIT: Final = f"{TEST}:000012345678"
+
+
+@pytest.fixture
+def with_unit(site: Site, tmp_path: Path) -> Path:
+    """A folder with certificates for production, for an organisation whose file has a unit now."""
+    pmodes, handed = site.settings.parent / "pmodes", tmp_path / "handed over"
+    handed.mkdir()
+    with (pmodes / "energie.yaml").open("a") as file:
+        file.write(
+            f"units:\n- name: Energie Noord\n  party: {UNIT}\n  certificates:\n"
+            "    signing: [certificates/noord-signing.pem]\n"
+            "    encryption: [{file: certificates/noord-encryption.pem}]\n"
+        )
+    for name in ("energie-signing", "energie-encryption", "noord-signing", "noord-encryption"):
+        usage = name.partition("-")[2]
+        for party, folder in ((TEST, pmodes / "certificates"), (REAL, handed)):
+            issued = self_issued(common_name=name, party_id=party, at=NOW - timedelta(days=1), days=300, usage=usage)
+            if party == REAL or name.startswith("noord"):
+                (folder / f"{name}.pem").write_bytes(certificates_pem(issued.certificate))
+    return handed
+
+
+def test_the_certificates_of_units_come_out_of_a_folder_by_the_names_that_the_file_has(
+    site: Site, production: Path, with_unit: Path
+) -> None:
+    told = promote(site, production, "--party", REAL, "--certificates", str(with_unit), "--json")
+    assert missing(told) == []
+    for name in json.loads(told.stdout)["facts"]["certificates"]:
+        assert Path(name).read_bytes() == (with_unit / Path(name).name).read_bytes()
+    unit = read_folder(production, catalogue=load_catalogue()).organisations[1]
+    assert (unit.party_id, unit.unit_of and unit.unit_of.party_id) == (UNIT.replace(TEST, REAL), REAL)
+
+
+def test_a_certificate_of_a_unit_that_lies_nowhere_is_missing_and_one_on_the_command_line_goes_first(
+    site: Site, production: Path, with_unit: Path, certificates: tuple[str, ...]
+) -> None:
+    (with_unit / "noord-signing.pem").unlink()
+    told = missing(
+        promote(site, production, "--party", REAL, *certificates, "--certificates", str(with_unit), "--json")
+    )
+    (one,) = told
+    assert "units[0].certificates.signing[0]: certificates/noord-signing.pem: there is no such file" in one
+    taken = production / "certificates" / "energie-signing.pem"
+    assert taken.read_bytes() == Path(certificates[1]).read_bytes()
+
+
+def test_one_file_of_the_folder_is_not_two_certificates(site: Site, production: Path, with_unit: Path) -> None:
+    pmodes = site.settings.parent / "pmodes"
+    file = pmodes / "energie.yaml"
+    file.write_text(file.read_text().replace("certificates/noord-signing.pem", "noord/energie-signing.pem"))
+    (pmodes / "noord").mkdir()
+    (pmodes / "certificates" / "noord-signing.pem").rename(pmodes / "noord" / "energie-signing.pem")
+    ended = promote(site, production, "--certificates", str(with_unit))
+    assert (ended.exit_code, "can be only one of them" in ended.stderr) == (1, True), ended.output
+    assert not (production / "energie.yaml").exists()
