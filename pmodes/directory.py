@@ -34,13 +34,13 @@ class Told:
 
 def entries_of(configuration: Configuration, at: datetime, *, public: bool = False) -> tuple[Entry, ...]:
     """The entries of the book at that moment, by party id; for the `public` those who let themselves be listed, and of
-    others not even the name.
+    others not even the name. Those have no certificates: no stranger is told of them.
     """
-    told = told_of(configuration, at)
     if not public:
-        return tuple(each.entry for each in told.values())
-    hidden = {party for party, each in told.items() if not each.organisation.is_listed}
-    entries = (each.entry for each in told.values() if each.organisation.is_listed)
+        return tuple(each.entry for each in told_of(configuration, at).values())
+    everybody = _in_order(configuration)
+    hidden = {each.party_id for each in everybody if not each.is_listed}
+    entries = (_entry(each, at, certificates=False) for each in everybody if each.is_listed)
     return tuple(
         replace(each, unit_of=None) if each.unit_of is not None and each.unit_of[1] in hidden else each
         for each in entries
@@ -54,7 +54,7 @@ def told_of(
     stayed and nothing in it has ended since: so a change of one file costs one entry.
     """
     found: dict[str, Told] = {}
-    for organisation in sorted(configuration.organisations, key=lambda each: each.party_id):
+    for organisation in _in_order(configuration):
         party = organisation.party_id
         known = before.get(party)
         if known is None or known.organisation is not organisation or not known.since <= at <= known.until:
@@ -64,6 +64,10 @@ def told_of(
     return found
 
 
+def _in_order(configuration: Configuration) -> list[Organisation]:
+    return sorted(configuration.organisations, key=lambda each: each.party_id)
+
+
 def _until(entry: Entry) -> datetime:
     """The last moment at which everything in it is of now or of later."""
     ends = [each.ends_at for each in entry.certificates]
@@ -71,7 +75,7 @@ def _until(entry: Entry) -> datetime:
     return min(ends, default=_WITHOUT_END)
 
 
-def _entry(organisation: Organisation, at: datetime) -> Entry:
+def _entry(organisation: Organisation, at: datetime, *, certificates: bool = True) -> Entry:
     unit_of = organisation.unit_of
     return Entry(
         name=organisation.name,
@@ -85,8 +89,9 @@ def _entry(organisation: Organisation, at: datetime) -> Entry:
         acts_for=tuple(each.value for each in organisation.acts_for),
         versions=tuple(_versions(organisation, at)),
         certificates=(
-            *_certificates(organisation, "signing", at),
-            *_certificates(organisation, "encryption", at),
+            (*_certificates(organisation, "signing", at), *_certificates(organisation, "encryption", at))
+            if certificates
+            else ()
         ),
     )
 

@@ -36,7 +36,9 @@ UseCase = Callable[[Request], Awaitable[Answer]]
 STEP_OCTETS = 256 * 1024
 _OF_PAGES: Final[Mapping[str, str]] = {
     "Cache-Control": "public, max-age=300",
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }

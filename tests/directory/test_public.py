@@ -12,7 +12,7 @@ from lxml import html
 from support.directory.books import BOOKS, entry
 
 from gateway.directory.model import AddressBook, EntryId, ListedVersion
-from gateway.directory.public import DUTCH_PATH, ENGLISH_PATH, JSON_PATH, public_pages
+from gateway.directory.public import DUTCH_PATH, ENGLISH_PATH, JSON_PATH, STYLE_PATH, public_pages
 
 UNIT = entry("administrator", name="Aardvark", unit_of=("Gemeente Testdrecht Schuldhulp", "1"))
 LATER = ListedVersion(module="Schuldregeling", version="2.1", begins=date(2027, 1, 1), ends=date(2027, 6, 30))
@@ -67,6 +67,24 @@ def test_no_party_id_and_no_certificate_stands_in_it(path: str) -> None:
     octets = public_pages("Hub", listed)[path].octets
     assert b"0000009900" not in octets
     assert b"MII" not in octets
+
+
+def test_thousands_with_the_same_modules_and_roles_are_told_each_in_its_language() -> None:
+    """What many share is written once, and not in the language of the first page that has it."""
+    pages = public_pages("Hub", ENTRIES)
+    assert [row[1] for row in rows(ENGLISH_PATH)] != [row[1] for row in rows(DUTCH_PATH)]
+    assert "vanaf" not in pages[ENGLISH_PATH].octets.decode()
+
+
+def test_the_stylesheet_is_the_one_that_the_pages_name_and_loads_nothing() -> None:
+    pages = public_pages("Hub", ())
+    for path in (DUTCH_PATH, ENGLISH_PATH):
+        (link,) = html.document_fromstring(pages[path].octets.decode()).iterfind(".//link")
+        assert (link.get("rel"), link.get("href")) == ("stylesheet", STYLE_PATH)
+    style = pages[STYLE_PATH].octets
+    assert pages[STYLE_PATH].content_type.startswith("text/css")
+    assert b"url(" not in style
+    assert b"@import" not in style
 
 
 @settings(max_examples=40, deadline=None)

@@ -91,6 +91,7 @@ def test_the_public_hears_of_nobody_who_is_left_out_not_even_as_the_organisation
     found = entries_of(configuration, AT, public=True)
     assert [each.party for each in found] == [COUNSELLOR, UNIT]
     assert found[1].unit_of is None
+    assert not any(each.certificates for each in found)
     assert len(entries_of(configuration, AT)) == 3
 
 

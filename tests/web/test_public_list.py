@@ -11,7 +11,7 @@ from support.directory.books import entry
 from support.hubs.hub import TestedHub, patient, running_hub
 from support.messages.wire import post, saldoverzoek
 
-from gateway.directory.public import DUTCH_PATH, ENGLISH_PATH, JSON_PATH, public_pages
+from gateway.directory.public import DUTCH_PATH, ENGLISH_PATH, JSON_PATH, STYLE_PATH, public_pages
 from gateway.limits import EdgeLimits
 
 PAGES = public_pages("Hub", (entry("counsellor"), entry("creditor")))
@@ -37,12 +37,13 @@ async def asked(hub: TestedHub, path: str, method: str = "GET", **said: object) 
         (DUTCH_PATH, "text/html; charset=utf-8"),
         (ENGLISH_PATH, "text/html; charset=utf-8"),
         (JSON_PATH, "application/json"),
+        (STYLE_PATH, "text/css; charset=utf-8"),
     ],
 )
 async def test_anybody_may_read_it(hub: TestedHub, path: str, content_type: str) -> None:
     status, headers, octets = await asked(hub, path)
     assert (status, headers["Content-Type"], octets) == (200, content_type, PAGES[path].octets)
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; ")
     assert headers["X-Content-Type-Options"] == "nosniff"
     status, headers, octets = await asked(hub, path, "HEAD")
     assert (status, headers["Content-Length"], octets) == (200, str(len(PAGES[path].octets)), b"")
