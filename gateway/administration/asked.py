@@ -42,7 +42,7 @@ class AskedKeys:
     encryption_thumbprint: str
     valid_until: datetime
     replaces: bool  # a set of the unit is in force
-    same_organisation_key: bool  # as the set in force has it; another one means that all locks were lost, or worse
+    same_organisation_key: bool  # as the set approved last has it, of any unit; else all locks were lost, or worse
     locks: tuple[AskedLock, ...]
     objection: str | None  # what keeps it from being approved now
 

@@ -43,7 +43,7 @@ async def keys_asked(desks: Desks, request_id: str) -> AskedKeys:
         encryption_thumbprint=thumbprint_sha256(decryption).hex(),
         valid_until=min(signing.not_valid_after_utc, decryption.not_valid_after_utc),
         replaces=before is not None,
-        same_organisation_key=before is None or before.organisation_key == key_set.organisation_key,
+        same_organisation_key=await _organisation_key(desks, key_set) in (None, key_set.organisation_key),
         locks=tuple([
             AskedLock(
                 person=await _name(desks, each.person, request),
@@ -106,6 +106,14 @@ async def _found(desks: Desks, request_id: str) -> tuple[PortalRequest, KeySet]:
 async def _in_force(desks: Desks, key_set: KeySet) -> KeySet | None:
     others = (each for each in await desks.store.key_sets(key_set.unit) if each.id != key_set.id)
     return next((each for each in others if each.state is KeySetState.ACTIVE), None)
+
+
+async def _organisation_key(desks: Desks, key_set: KeySet) -> bytes | None:
+    """That of the set which was approved last, of whichever unit of the organisation."""
+    units = {each.unit for each in await desks.store.requests(organisation=key_set.organisation)}
+    found = [each for unit in units for each in await desks.store.key_sets(unit)]
+    active = [(each.active_since, each) for each in found if each.active_since and each.state is KeySetState.ACTIVE]
+    return max(active, key=lambda each: each[0])[1].organisation_key if active else None
 
 
 async def _locks(desks: Desks, key_set: KeySet) -> tuple[Lock, ...]:

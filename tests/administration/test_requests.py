@@ -85,19 +85,21 @@ class AtTheDesk:
             self.reloads.append(self.folder())
         return self.complaints
 
-    async def ask_for(self, *kinds: LockKind, uncounted: tuple[LockKind, ...] = (), seal: bool = True) -> str:
+    async def ask_for(
+        self, *kinds: LockKind, uncounted: tuple[LockKind, ...] = (), seal: bool = True, unit: str = UNIT
+    ) -> str:
         """Make a set, sealed to locks of these kinds; the id of its request."""
         signing, decryption = self.certificates
         made = key_set(
             self.person,
-            UNIT,
+            unit,
             signing_certificate=der(signing),
             decryption_certificate=der(decryption),
             organisation_key=self.organisation_key,
         )
-        locks = [await counting(self.store, self.person, UNIT, kind=each) for each in kinds]
+        locks = [await counting(self.store, self.person, unit, kind=each) for each in kinds]
         for each in uncounted:
-            locks.append(lock(self.person, UNIT, kind=each))
+            locks.append(lock(self.person, unit, kind=each))
             assert await self.store.add_lock(locks[-1])
         found = await self.store.propose_key_set(made, [copy(made, each) for each in locks] if seal else [])
         assert found is not None
@@ -213,6 +215,8 @@ async def test_a_set_that_replaces_one_says_whether_the_organisation_is_the_same
     desk.certificates = (certificates[1], certificates[0])
     other = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH))
     assert (other.replaces, other.same_organisation_key) == (True, False)
+    first = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH, unit="another unit of it"))
+    assert (first.replaces, first.same_organisation_key) == (False, False)
 
 
 async def test_an_approval_that_came_too_late_tells_what_it_left_in_the_file(desk: AtTheDesk) -> None:

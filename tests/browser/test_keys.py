@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, expect
+from support.browser.chromium import context
 from support.browser.key_desk import MAKING_MILLISECONDS, key_desk
 from support.portal.portals import UNIT_A1, UNIT_A2
 
@@ -64,12 +65,20 @@ async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_seale
 
 
 async def test_the_second_unit_of_an_organisation_goes_on_with_its_pair(
-    tmp_path: Path, profile: BrowserContext
+    tmp_path: Path, profile: BrowserContext, browser: Browser
 ) -> None:
-    """Whoever makes its keys opens those of the first, and both are of one organisation."""
+    """Whoever makes its keys opens those of the first, and both are of one organisation; who cannot reads whom to ask."""
     async with key_desk(tmp_path) as desk:
         anna = await desk.person(profile, "Jansen", administrator=True, prf=None)
         await anna.make_first_lock("device")
+        async with context(browser) as another:
+            bert = replace(await desk.person(another, "Pieters", administrator=True, prf=None), unit=1)
+            await bert.button("Eerste sleutel maken met dit apparaat").click()
+            await expect(bert.alert).to_contain_text("heeft al een eigen sleutel", timeout=MAKING_MILLISECONDS)
+            await expect(
+                bert.button("Alles van de hele organisatie kwijt: nieuwe sleutel met dit apparaat")
+            ).to_be_visible()
+            assert await desk.portal.store.key_sets(UNIT_A2) == ()
         there = replace(anna, unit=1)
         await there.button("Eerste sleutel maken met dit apparaat").click()
         await there.open_by("device")

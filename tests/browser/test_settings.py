@@ -85,6 +85,16 @@ async def test_accounts_contacts_and_locks_are_signed_and_nothing_typed_is_lost_
         await expect(other.alert).to_contain_text("Zo mag het slot waarmee u nu opent niet meer.")
         assert (await kept(desk))["counter"] == 2
 
+        await other.page.get_by_role("checkbox", name="dit apparaat").check()
+        await other.page.get_by_role("checkbox", name="herstelblad").uncheck()
+        await save(other)
+        await expect(other.status).to_have_text(SAVED)
+        assert (await kept(desk))["lockKinds"] == ["passkey", "device"]
+        await anna.page.reload()
+        await anna.button("Herstelblad vervangen").click()
+        await anna.open_by("device")
+        await expect(anna.alert).to_have_text("Uw organisatie staat dit soort slot niet toe.")
+
         for width, height in SIZES:
             await other.page.set_viewport_size({"width": width, "height": height})
             assert await layout_faults(other.page) == []

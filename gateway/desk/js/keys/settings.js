@@ -26,7 +26,8 @@ const LOCK_KINDS = ["passkey", "sheet", "device"];
  * @typedef {{name: string, email: string, telephone: string}} Contact
  * @typedef {{accounts: Account[], contacts: Contact[], lockKinds: string[], deskOnly: boolean,
  *   syncedPasskeys: boolean, hub: import("./hub.js").Hub | null}} Content `hub` is null until somebody compared it
- * @typedef {{format: string, counter: number, previous: string} & Content} Settings
+ * @typedef {{format: string, counter: number, previous: string, anew?: true} & Content} Settings `anew`: what is before
+ *   it was signed with a key that is lost, and makes no account older
  * @typedef {{settings: Settings, receivedAt: Date}} Version as a browser verified it
  * @typedef {{person: string, since: string}} Listed a lock of the roster, as far as it matters here
  */
@@ -40,13 +41,14 @@ export const UNSAID = {
  * The text of the next version, to be signed.
  * @param {string | null} before the text of the version before, as it was signed
  * @param {Content} content
+ * @param {boolean} anew whether the version before is of a key that is lost, and says nothing any more
  * @returns {Promise<string>}
  */
-export async function nextSettings(before, content) {
+export async function nextSettings(before, content, anew = false) {
   const last = before === null ? null : readSettings(before);
   const previous = before === null ? "" : hex(await sha256(utf8(before)));
   const { accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub } = content;
-  const told = { accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub };
+  const told = { accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub, ...(anew ? { anew } : {}) };
   const next = JSON.stringify({ format: FORMAT, counter: (last?.counter ?? 0) + 1, previous, ...told });
   readSettings(next);
   return next;
@@ -59,10 +61,11 @@ export async function nextSettings(before, content) {
  */
 export function readSettings(said) {
   const found = JSON.parse(said);
-  const { format, counter, previous, accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub } = Object(found);
+  const { format, counter, previous, anew, accounts, contacts, lockKinds, deskOnly, syncedPasskeys, hub } = Object(found);
   want(format === FORMAT, "format");
   want(Number.isSafeInteger(counter) && counter > 0, "counter");
   want(counter === 1 ? previous === "" : /^[0-9a-f]{64}$/u.test(String(previous)), "previous");
+  want(anew === undefined || anew === true, "anew");
   want(Array.isArray(accounts) && accounts.length <= MOST_ACCOUNTS && accounts.every(isAccount), "accounts");
   want(new Set(accounts.map((/** @type {Account} */ each) => each.iban)).size === accounts.length, "accounts");
   want(Array.isArray(contacts) && contacts.length <= MOST_ACCOUNTS && contacts.every(isContact), "contacts");

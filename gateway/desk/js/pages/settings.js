@@ -57,7 +57,7 @@ async function begin(place, t) {
    * @param {(...given: string[]) => Promise<unknown>} step
    */
   const act = (step) => async (/** @type {string[]} */ ...given) => {
-    said.textContent = "";
+    said.textContent = status.textContent = "";
     status.hidden = true;
     try {
       await step(...given);
@@ -137,11 +137,12 @@ async function begin(place, t) {
 }
 
 /** @param {string} unit @param {Read} found @param {Content} content */
-async function sign(unit, { kept: { versions }, lock }, content) {
+async function sign(unit, { kept: { versions }, lock, isForeign }, content) {
   const { ask } = await keeperOfPage();
   const [newest] = versions;
   const before = newest === undefined ? null : { text: newest.text, signature: newest.signature };
-  const settings = await ask("signSettings", { text: await nextSettings(before?.text ?? null, content), before });
+  const text = await nextSettings(before?.text ?? null, content, isForeign);
+  const settings = await ask("signSettings", { text, before });
   await call(ofUnit(unit, "keys/settings"), { settings });
   await ask("readSettings", { signed: settings });
   await keep(unit, lock.id, await ask("pinned"));

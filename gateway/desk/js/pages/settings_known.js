@@ -27,7 +27,8 @@ export async function readVersions(versions, ask, now) {
   await ask("readSettings", { signed: { text: newest.text, signature: newest.signature } });
   const bound = [newest];
   for (const each of before) {
-    if (!(await follows(each.text, bound[bound.length - 1].text))) break;
+    const { text } = bound[bound.length - 1];
+    if (readSettings(text).anew || !(await follows(each.text, text))) break;
     bound.push(each);
   }
   return bound.map(({ text, received_at }) => ({ settings: readSettings(text), receivedAt: new Date(received_at ?? now) }));

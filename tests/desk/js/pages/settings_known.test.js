@@ -29,3 +29,12 @@ test('an older version that is none of before makes no account any older', async
   const { accounts } = await readKnown([kept(second, JUST_NOW), kept(made, LONG_AGO)], ask, NOW);
   assert.deepEqual(accounts, []);
 });
+
+test('what was begun anew under another key takes no age from before it', async () => {
+  const lost = await nextSettings(null, { ...UNSAID, accounts: [ACCOUNT] });
+  const again = await nextSettings(lost, { ...UNSAID, accounts: [ACCOUNT] }, true);
+  const next = await nextSettings(again, { ...UNSAID, accounts: [ACCOUNT], deskOnly: true });
+  const read = (received) => readKnown([kept(next, JUST_NOW), kept(again, received), kept(lost, LONG_AGO)], ask, NOW);
+  assert.deepEqual((await read(JUST_NOW)).accounts, []);
+  assert.equal((await read(LONG_AGO)).accounts.length, 1);
+});
