@@ -67,7 +67,7 @@ async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_seale
 async def test_the_second_unit_of_an_organisation_goes_on_with_its_pair(
     tmp_path: Path, profile: BrowserContext, browser: Browser
 ) -> None:
-    """Whoever makes its keys opens those of the first, and both are of one organisation; who cannot reads whom to ask."""
+    """Whoever makes its keys opens those of the first, and both are of one organisation; others read whom to ask."""
     async with key_desk(tmp_path) as desk:
         anna = await desk.person(profile, "Jansen", administrator=True, prf=None)
         await anna.make_first_lock("device")
