@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, expect
 from support.browser.desk_user import Desk, desk
+from support.browser.looks import accessibility_faults, layout_faults
 from support.browser.writing_desk import BALANCE, UNDER_MANDATE, writing_desk
 from support.portal.portals import UNIT_A1
 
@@ -67,6 +68,10 @@ async def test_an_answer_that_was_begun_is_there_again_after_a_reload_and_readab
         assert CANARY not in await stored(at.page)
         await at.open()
         await expect(at.page.get_by_text("U begon hier eerder aan: Opgave van het saldo.")).to_be_visible()
+        for width in (1280, 320):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await layout_faults(at.page) == []
+            assert await accessibility_faults(at.page) == []
         await at.press("Opgave van het saldo")
         await expect(at.page.get_by_label("Kenmerk", exact=True)).to_have_value(CANARY)
         await at.send_answer()
@@ -120,3 +125,15 @@ async def test_a_new_message_that_was_begun_is_there_again_with_its_document(
         await expect(at.page.locator("p.said")).to_contain_text("Uw bericht is verstuurd")
         assert "whole" not in await stored(at.page)
         assert len(await at.collected("creditor")) == 1
+
+
+async def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    await profile.add_init_script("indexedDB.open = () => { throw new DOMException('no storage', 'SecurityError'); };")
+    async with desk(profile, tmp_path) as at:
+        await at.open()
+        await at.fill_answer()
+        await expect(at.page.get_by_text("Deze browser bewaart niets")).to_be_visible()
+        await at.send_answer()
+        await at.is_back("Uw antwoord is verstuurd")

@@ -2,7 +2,7 @@
  * Where this browser keeps what was written and has not gone yet: sealed to the unit, for a while, and nowhere else.
  *
  * Each thing lies under the unit and a name, its files beside it. What is put there again and again while somebody types
- * is kept as it was last: nobody waits for it.
+ * is kept as it was last: nobody waits for it. A browser that keeps nothing has nothing here: only who puts is told.
  *
  * SECURITY: a name is the id of a message, which the address of its page holds too, or chance. All else is sealed; only
  * until when it may lie here stands beside it, so that it goes without any key.
@@ -89,7 +89,7 @@ export function shelfOf(unit, sealing) {
       });
     },
 
-    /** What lies under a name; null where nothing does, or these keys do not open it. @param {string} name */
+    /** What lies under a name; null where nothing does, or these keys do not open it. @param {string} name @returns {Promise<any>} */
     get: (name) =>
       inTurn(async () => {
         const whole = await read(name, WHOLE);
@@ -98,7 +98,7 @@ export function shelfOf(unit, sealing) {
           if (octets !== null) names.set(octets, part);
           return octets;
         });
-      }),
+      }).catch(unlessKept(null)),
 
     /** The names under which something of the unit lies. @returns {Promise<string[]>} */
     names: () =>
@@ -106,12 +106,13 @@ export function shelfOf(unit, sealing) {
         /** @type {string[][]} */
         const keys = await here("readonly", (store) => store.getAllKeys(IDBKeyRange.bound([unit], [unit, []])));
         return keys.filter(([, , part]) => part === WHOLE).map(([, name]) => name);
-      }),
+      }).catch(unlessKept(/** @type {string[]} */ ([]))),
 
     /** Nothing of it lies here any more. @param {string} name @returns {Promise<void>} */
     drop(name) {
       wanted.delete(name);
-      return inTurn(() => here("readwrite", (store) => store.delete(IDBKeyRange.bound([unit, name], [unit, name, []]))));
+      const range = () => IDBKeyRange.bound([unit, name], [unit, name, []]);
+      return inTurn(() => here("readwrite", (store) => store.delete(range()))).catch(unlessKept(undefined));
     },
   };
 }
@@ -120,10 +121,26 @@ export function shelfOf(unit, sealing) {
 
 /** Take away what may not lie here any more, of whichever unit. @param {Date} now @returns {Promise<void>} */
 export async function clearOld(now) {
-  const [keys, kept] = [await here("readonly", (store) => store.getAllKeys()), await here("readonly", (store) => store.getAll())];
-  for (const [index, { until }] of kept.entries()) {
-    if (until <= now.getTime()) await here("readwrite", (store) => store.delete(keys[index]));
+  try {
+    const [keys, kept] = [await here("readonly", (store) => store.getAllKeys()), await here("readonly", (store) => store.getAll())];
+    for (const [index, { until }] of kept.entries()) {
+      if (until <= now.getTime()) await here("readwrite", (store) => store.delete(keys[index]));
+    }
+  } catch (fault) {
+    unlessKept(undefined)(fault);
   }
+}
+
+/** What there is instead, where this browser keeps nothing; every other fault goes on.
+ * @template T
+ * @param {T} instead
+ * @returns {(fault: unknown) => T}
+ */
+function unlessKept(instead) {
+  return (fault) => {
+    if (fault instanceof DOMException || fault === null) return instead;
+    throw fault;
+  };
 }
 
 /** @type {(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest) => Promise<any>} */

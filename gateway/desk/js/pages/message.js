@@ -22,7 +22,7 @@ import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
 import { keepLease } from "./lease_keeper.js";
-import { agreeView, endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView } from "./message_views.js";
+import { agreeView, endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView, tellNotKept } from "./message_views.js";
 import { certificateIn, openStored, readBook, readSenders } from "./opening.js";
 import { pushOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -222,7 +222,7 @@ async function begin(place) {
         changed: (draft) => {
           drafts.set(type, draft());
           const all = () => drafts.set(type, draft());
-          shelf?.putSoon(message, all, until).catch(() => undefined); // then it is kept in memory alone
+          shelf?.putSoon(message, all, until).catch(() => tellNotKept(say)); // in memory alone
         },
         headers: () => [{ reference: chance.uuid(), moment: now(), ...answering(values) }],
         prepare: async ({ draft, values: written, headers: [header] }) => {

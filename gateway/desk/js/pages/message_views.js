@@ -19,6 +19,15 @@ export const STATE = "state";
 const button = (act, text, second = false, path = "") =>
   node("button", { type: "button", class: second && "second", "data-act": act, "data-path": path }, text);
 
+/** Where it is told that what is typed is kept, or is not. */
+const KEPT = "form-kept";
+
+/** This browser keeps nothing. @type {(say: Say) => void} */
+export function tellNotKept(say) {
+  const said = document.getElementById(KEPT);
+  if (said !== null) said.textContent = say("desk.form.not_kept");
+}
+
 /** @type {(kind: string, ...texts: string[]) => Node} what is told, where the focus goes */
 const told = (kind, ...texts) =>
   node("div", { class: kind, id: STATE, tabindex: "-1", role: "group" }, ...texts.map((text) => node("p", {}, text)));
@@ -143,7 +152,7 @@ export const agreeView = (say) => [
 /** @type {(say: Say) => Node[]} what stands below a form */
 export const formActsView = (say) => [
   node("p", { class: "acts" }, button("check", say("desk.form.check")), " ", button("back", say("desk.form.back"), true)),
-  node("p", { class: "hint" }, say("desk.form.kept")),
+  node("p", { class: "hint", id: KEPT }, say("desk.form.kept")),
 ];
 
 /**

@@ -4,7 +4,7 @@
 
 import { stillToGo, isUnderWay, unsentOf } from "../drafts/letters.js";
 import { startAnswer } from "./answering.js";
-import { STATE } from "./message_views.js";
+import { STATE, tellNotKept } from "./message_views.js";
 import { allSentView, lettersView, PROGRESS, progressView } from "./new_views.js";
 import { postLetters } from "./posting.js";
 
@@ -63,7 +63,7 @@ export async function writeNew(name, begun, desk) {
     documents: begun.kind.documents,
     changed: (draft) => {
       begun.draft = draft();
-      shelf.putSoon(name, () => ({ ...begun, draft: draft() }), until).catch(() => undefined); // then it is kept in memory alone
+      shelf.putSoon(name, () => ({ ...begun, draft: draft() }), until).catch(() => tellNotKept(say)); // in memory alone
     },
     headers: () => {
       begun.letters = stillToGo(begun.letters, chance);
@@ -82,7 +82,7 @@ export async function writeNew(name, begun, desk) {
   async function post(written) {
     const { letters } = begun;
     begun.draft = written.draft;
-    const keep = () => shelf.put(name, begun, until);
+    const keep = () => shelf.put(name, begun, until).catch(() => undefined); // it goes all the same
     const isOne = letters.length === 1;
     if (!isOne) stage.show(progressView(countSent(letters), letters.length, say), {}, PROGRESS.said);
     const progress = () => isOne || showProgress(countSent(letters), letters.length);
