@@ -71,12 +71,14 @@ async def approve(
             "these are not the words of this set",
             "have all seven read out again; if they differ still, refuse the request: somebody put other keys there",
         )
+    if not await desks.store.begin_approval(request_id):
+        raise Refused("the request was decided meanwhile", _LIST)
     await desks.put_certificates(key_set.unit, key_set.signing_certificate, key_set.decryption_certificate)
     if complaints := await reload():
         said = "\n  ".join(("the certificates stand in the file, and nothing was taken over:", *complaints))
         raise Refused(said, "mend the files, then approve again")
     if not await desks.store.activate_key_set(key_set.id, by=OPERATOR):
-        said = f"the request was decided meanwhile, and its certificates stand in the file of {key_set.unit}"
+        said = f"the request was refused meanwhile, and its certificates stand in the file of {key_set.unit}"
         raise Refused(said, f"take them out and reload, or messages are sealed to keys that nobody has; {_LIST}")
     return await keys_asked(desks, request_id)
 

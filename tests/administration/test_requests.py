@@ -26,7 +26,7 @@ from gateway.refused import Refused
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.model import KeySet, KeySetState, LockKind, Person, RequestState
+from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, LockKind, Person, RequestState
 from gateway.wiring.handed_over import folder_with
 from gateway.wiring.new_certificate import add_certificates_of_desk
 from pmodes.configuration import Configuration
@@ -219,15 +219,26 @@ async def test_a_set_that_replaces_one_says_whether_the_organisation_is_the_same
     assert (first.replaces, first.same_organisation_key) == (False, False)
 
 
-async def test_an_approval_that_came_too_late_tells_what_it_left_in_the_file(desk: AtTheDesk) -> None:
+async def test_nobody_withdraws_what_the_operator_is_about_to_put_in_force(desk: AtTheDesk) -> None:
     request = await desk.ask_for(LockKind.PASSKEY, LockKind.SHEET)
 
     async def withdrawn_meanwhile() -> tuple[str, ...]:
-        assert await desk.store.decide_request(request, RequestState.WITHDRAWN, by=desk.person.id)
+        assert not await desk.store.decide_request(request, RequestState.WITHDRAWN, by=desk.person.id)
         return ()
 
-    with pytest.raises(Refused, match=f"decided meanwhile, and its certificates stand in the file of {UNIT}") as told:
-        await requests.approve(desk.desks, request, desk.words, reload=withdrawn_meanwhile)
+    await requests.approve(desk.desks, request, desk.words, reload=withdrawn_meanwhile)
+    assert [each.state for each in await desk.sets()] == [KeySetState.ACTIVE]
+
+
+async def test_an_approval_beside_a_refusal_tells_what_it_left_in_the_file(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(LockKind.PASSKEY, LockKind.SHEET)
+
+    async def refused_meanwhile() -> tuple[str, ...]:
+        assert await desk.store.decide_request(request, RequestState.REFUSED, by=OPERATOR, reason="other words")
+        return ()
+
+    with pytest.raises(Refused, match=f"refused meanwhile, and its certificates stand in the file of {UNIT}") as told:
+        await requests.approve(desk.desks, request, desk.words, reload=refused_meanwhile)
     assert "take them out" in told.value.next_step
 
 

@@ -132,7 +132,7 @@ class Keys(Protocol):
         one transaction. None when its id was used before, a copy names a lock that is not of this unit, or the roster
         does not follow; `TooManyOpen` for more than a unit asks for in a day.
 
-        A set that was proposed before and not decided is withdrawn with its request.
+        A set that was proposed before and not decided is withdrawn with its request; None while that is being approved.
         """
 
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
@@ -195,6 +195,11 @@ class Papers(Protocol):
 
     async def find_request(self, request_id: str) -> PortalRequest | None:
         """One request, whosever it is: for the operator."""
+
+    async def begin_approval(self, request_id: str) -> bool:
+        """The operator said yes, and what it asks for is being put in force: until he decided, nobody withdraws it and
+        none takes its place. May be said again; False where it was decided.
+        """
 
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
         """Refuse or withdraw, once; a key set that is refused ends. False where it was decided before. What is approved

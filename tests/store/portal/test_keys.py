@@ -163,6 +163,29 @@ async def test_a_second_proposal_withdraws_the_first(portal: PortalStore) -> Non
     assert [each.key_set for each in await portal.copies(UNIT)] == [second.id]
 
 
+async def test_what_is_being_approved_is_withdrawn_by_nobody_and_may_still_be_refused(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    person = await paired(portal)
+    own = await counting(portal, person)
+    first, second = key_set(person), key_set(person)
+    asked = await portal.propose_key_set(first, [copy(first, own)])
+    assert asked is not None
+    clock.move(timedelta(days=1))
+    assert await portal.begin_approval(asked.id)
+    clock.move(terms.REQUEST_UNDECIDED - timedelta(days=1))
+    assert await portal.begin_approval(asked.id), "what was cut short is done again"
+    assert await portal.propose_key_set(second, [copy(second, own)]) is None
+    assert not await portal.end_key_set(first.id, unit=UNIT, by=person.id)
+    assert not await portal.decide_request(asked.id, RequestState.WITHDRAWN, by=person.id)
+    await portal.purge()
+    assert await portal.find_request(asked.id) == asked
+    assert [each.state for each in await portal.key_sets(UNIT)] == [KeySetState.PROPOSED]
+    assert await portal.decide_request(asked.id, RequestState.REFUSED, by=OPERATOR, reason="the files have a fault")
+    assert not await portal.begin_approval(asked.id)
+    assert await portal.propose_key_set(second, [copy(second, own)]) is not None
+
+
 async def test_a_refused_set_ends_with_its_copies(portal: PortalStore) -> None:
     person = await paired(portal)
     own = await counting(portal, person)

@@ -83,6 +83,12 @@ async def some_decided_request(portal: PortalStore, _clock: StandingClock) -> No
     await portal.decide_request(request.id, RequestState.REFUSED, by=OPERATOR)
 
 
+async def some_begun_approval(portal: PortalStore, _clock: StandingClock) -> None:
+    request = await portal.propose_key_set(key_set(await paired(portal)), [])
+    assert request is not None
+    await portal.begin_approval(request.id)
+
+
 async def some_document(portal: PortalStore, _clock: StandingClock) -> None:
     await portal.keep_document(document(1, b"one"))
 
@@ -113,6 +119,7 @@ TABLES: Mapping[str, tuple[Making, timedelta]] = {
     "key_set": (some_decided_request, terms.MEMORY),
     "document": (some_document, terms.MEMORY),
     "wrapped_copy": (some_copies, terms.DORMANT),
+    "approving": (some_begun_approval, terms.REQUEST_UNDECIDED),
 }
 
 

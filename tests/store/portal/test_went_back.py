@@ -154,7 +154,9 @@ async def test_a_portal_of_before_there_was_a_mark_gets_one(tmp_path: Path) -> N
     portal = await opened(tmp_path)
     await paired(portal, 1)
     writer = portal._access._writer
-    await writer.run(lambda connection: connection.execute("DROP TABLE store; PRAGMA user_version = 1"))
+    await writer.run(
+        lambda connection: connection.execute("DROP TABLE store; DROP TABLE approving; PRAGMA user_version = 1")
+    )
     shutil.copy(tmp_path / DATABASE, tmp_path / "kept")
     (tmp_path / MARK).unlink()
     (tmp_path / PLACE).unlink()

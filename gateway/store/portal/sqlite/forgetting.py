@@ -112,6 +112,7 @@ STEPS: Final[Sequence[Step]] = (
     _at_once("forget_notice"),
     _at_once("forget_journal"),
     _at_once("forget_links"),
+    _at_once("forget_approving"),
     _one_by_one(_ids("find_undecided_requests"), _withdraw),
     _one_by_one(_ids("find_dormant"), _forget_person),
     _one_by_one(_ids("find_uncounted_locks"), _forget_lock),

@@ -28,7 +28,15 @@ from gateway.store.portal.model import (
     WrappedCopy,
 )
 from gateway.store.portal.rules import activated, ended, retired
-from gateway.store.portal.sqlite.papers import decide, find_request, keep_document, note, open_request_about, submit
+from gateway.store.portal.sqlite.papers import (
+    decide,
+    find_request,
+    is_being_approved,
+    keep_document,
+    note,
+    open_request_about,
+    submit,
+)
 from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
 from gateway.store.portal.terms import CHALLENGE_OCTETS, KEY_SETS_OF_A_DAY, LOCKS_OF_A_PERSON, OCTETS_OF_A_COPY
 from gateway.store.rows import to_microseconds
@@ -95,9 +103,11 @@ def propose(
         return None
     if number(connection, "count_key_sets", {"unit": unit, "after": to_microseconds(now - _DAY)}) >= KEY_SETS_OF_A_DAY:
         raise TooManyOpen("key sets")
+    before = _in_state(connection, unit, KeySetState.PROPOSED)
+    if before is not None and _is_being_approved(connection, before):
+        return None
     if roster is not None and not keep_document(connection, roster, now):
         return None
-    before = _in_state(connection, unit, KeySetState.PROPOSED)
     if before is not None:
         end(connection, before, key_set.made_by, now)
         _decide(connection, before, RequestState.WITHDRAWN, key_set.made_by, now)
@@ -141,7 +151,9 @@ def activate(connection: apsw.Connection, key_set_id: str, by: str, now: datetim
 def end_set(connection: apsw.Connection, key_set_id: str, unit: str, by: str, now: datetime) -> bool:
     """Of no use any more; where it was only proposed, its request is withdrawn."""
     key_set = _find_set(connection, key_set_id)
-    if key_set is None or key_set.unit != unit or not end(connection, key_set, by, now):
+    if key_set is None or key_set.unit != unit or _is_being_approved(connection, key_set):
+        return False
+    if not end(connection, key_set, by, now):
         return False
     _decide(connection, key_set, RequestState.WITHDRAWN, by, now)
     return True
@@ -169,6 +181,8 @@ def refuse(
     """A request that is refused or withdrawn takes the set that it is about along."""
     request = find_request(connection, request_id)
     if request is None or state is RequestState.APPROVED:
+        return False
+    if state is RequestState.WITHDRAWN and is_being_approved(connection, request_id):
         return False
     if not decide(connection, request, state, by, reason, now):
         return False
@@ -215,6 +229,11 @@ def _keep(connection: apsw.Connection, copies: Sequence[WrappedCopy], now: datet
 def _fits(connection: apsw.Connection, copy: WrappedCopy, unit: str) -> bool:
     lock = _find_lock(connection, copy.lock)
     return lock is not None and lock.unit == unit and len(copy.octets) <= OCTETS_OF_A_COPY
+
+
+def _is_being_approved(connection: apsw.Connection, key_set: KeySet) -> bool:
+    request = open_request_about(connection, key_set.id)
+    return request is not None and is_being_approved(connection, request.id)
 
 
 def _decide(connection: apsw.Connection, key_set: KeySet, state: RequestState, by: str, now: datetime) -> None:

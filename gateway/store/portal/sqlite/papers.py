@@ -113,6 +113,21 @@ def open_request_about(connection: apsw.Connection, about: str) -> PortalRequest
     return None if columns is None else rows.read_request(columns)
 
 
+def begin_approval(connection: apsw.Connection, request_id: str, now: datetime) -> bool:
+    """The operator's yes is being carried out."""
+    request = find_request(connection, request_id)
+    if request is None or request.state is not RequestState.SUBMITTED:
+        return False
+    if not is_being_approved(connection, request_id):
+        write(connection, "approving", {"request": request_id, "since": to_microseconds(now)})
+    return True
+
+
+def is_being_approved(connection: apsw.Connection, request_id: str) -> bool:
+    """Whether nobody but the operator decides it now."""
+    return read_one(connection, "approving", "approving", {"request": request_id}) is not None
+
+
 def decide(
     connection: apsw.Connection,
     request: PortalRequest,
@@ -126,6 +141,7 @@ def decide(
     if after is None:
         return False
     write(connection, "request", rows.columns_of(after))
+    run(connection, "delete_approving", {"request": request.id})
     note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
     return True
 

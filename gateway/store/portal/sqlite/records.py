@@ -46,6 +46,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them,
         "id", "kind", "organisation", "unit", "asked_by", "about", "asked_at", "state", "decided_at", "decided_by",
         "reason", "sha256",
     ),
+    "approving": ("request", "since", "sha256"),
     "notice": ("only_one", "text", "until", "sha256"),
     "journal": ("number", "at", "organisation", "unit", "by", "event", "about", "sha256"),
 }  # fmt: skip

@@ -302,6 +302,11 @@ class SqlitePortalStore:
         """One request, whosever it is."""
         return await self._access.read(lambda connection: papers.find_request(connection, request_id))
 
+    async def begin_approval(self, request_id: str) -> bool:
+        """The operator's yes is being carried out."""
+        now = self._clock.now()
+        return await self._access.write(lambda connection: papers.begin_approval(connection, request_id, now))
+
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
         """Refuse or withdraw, once."""
         now = self._clock.now()

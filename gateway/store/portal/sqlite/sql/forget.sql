@@ -52,6 +52,10 @@ DELETE FROM document WHERE rowid IN (
     LIMIT :limit
 )
 
+-- name: forget_approving
+-- Nobody went on with it.
+DELETE FROM approving WHERE request IN (SELECT request FROM approving WHERE since <= :undecided_before LIMIT :limit)
+
 -- name: forget_requests
 -- Decided so long ago.
 DELETE FROM request WHERE id IN (SELECT id FROM request WHERE decided_at <= :memory_before LIMIT :limit)
@@ -67,7 +71,9 @@ DELETE FROM key_set WHERE rowid IN (
 
 -- name: find_undecided_requests
 -- Nobody decided them.
-SELECT id FROM request WHERE state = 'submitted' AND asked_at <= :undecided_before LIMIT :limit
+SELECT id FROM request
+WHERE state = 'submitted' AND asked_at <= :undecided_before AND id NOT IN (SELECT request FROM approving)
+LIMIT :limit
 
 -- name: find_uncounted_locks
 -- Enrolments that were never finished.

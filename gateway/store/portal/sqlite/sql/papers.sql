@@ -32,6 +32,18 @@ SELECT * FROM request WHERE id = :id
 -- What still has to be decided about a key set.
 SELECT * FROM request WHERE about = :about AND state = 'submitted'
 
+-- name: write_approving
+-- The operator's yes is being carried out.
+INSERT INTO approving (request, since, sha256) VALUES (:request, :since, :sha256)
+
+-- name: approving
+-- Whether it is.
+SELECT * FROM approving WHERE request = :request
+
+-- name: delete_approving
+-- It was decided.
+DELETE FROM approving WHERE request = :request
+
 -- name: requests
 -- Requests of one organisation or of all, in some states or any.
 SELECT * FROM request
