@@ -65,7 +65,7 @@ async def test_browsers_get_the_versions_of_a_day_and_the_one_before_them(tmp_pa
         assert shown == [4, 3]
 
 
-async def test_an_account_is_proposed_and_agreed_with_in_ones_own_name_PO_66(tmp_path: Path) -> None:
+async def test_an_account_is_proposed_and_agreed_with_in_ones_own_name(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         anna, bert = await desk_of(portal), await desk_of(portal, "Pieters")
         person, set_id = await settled(portal, anna)
@@ -87,6 +87,9 @@ async def test_an_account_is_proposed_and_agreed_with_in_ones_own_name_PO_66(tmp
         page = await kept.keep(accounts=[account(person, other)])
         assert (page.status, json.loads(page.text)["error"]) == (403, "error.agrees_too_early")
         portal.clock.move(timedelta(days=7))
+        kept.desk = await desk_of(portal)
+        for agreed in (person, other):
+            assert (await kept.keep(accounts=[account(person, agreed)])).status == 403, "however long the lock is there"
         kept.desk = await desk_of(portal, "Pieters")
         assert (await kept.keep(accounts=[account(person, other)])).status == 200
         assert (await kept.keep(accounts=[{**account(person, other), "name": "Bert"}])).status == 403, "of another name"
