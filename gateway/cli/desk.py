@@ -1,15 +1,20 @@
-"""knooppunt desk: the files that browsers are given, beside those of a release."""
+"""knooppunt desk: the desk on one's own machine, and the files that browsers are given, beside those of a release."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import print_json, speaks
+
+FILE = click.Path(path_type=NamedPath, readable=False)
 
 
 @click.group()
 def desk() -> None:
-    """The files that browsers of desk users are given."""
+    """The desk on your own machine, and the files that browsers of desk users are given."""
 
 
 @desk.command()
@@ -30,3 +35,32 @@ def manifest(as_json: bool) -> None:
         print_json({"version": files.version, "folder": str(FOLDER), "files": listed})
         return
     click.echo(files.manifest, nl=False)
+
+
+@desk.command()
+@click.option("--portal", "url", metavar="URL", required=True, help="Address of the portal, such as https://HOST.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=8500, show_default=True, help="Of this machine.")
+@click.option("--ca", type=FILE, help="Authorities that vouch for the portal, as PEM; otherwise those of the system.")
+@click.option("--name", metavar="NAME", help="Where several people use this machine: your own NAME.localhost, by TLS.")
+@click.option("--certificate", type=FILE, help="For that name, as PEM.")
+@click.option("--key", type=FILE, help="Of that certificate, as PEM without a password.")
+@click.option("--open", "is_opened", is_flag=True, help="Open it in your browser.")
+@speaks
+def serve(
+    url: str,
+    port: int,
+    ca: Path | None,
+    name: str | None,
+    certificate: Path | None,
+    key: Path | None,
+    is_opened: bool,
+    as_json: bool,
+) -> None:
+    """Serve the desk's pages and scripts from this machine, until you stop it; only data comes from the portal.
+
+    What runs in the browser is what is installed here, whatever the portal would serve. You log in at the portal as
+    ever, and come back to this machine.
+    """
+    from gateway.cli.own_desk import serve_desk  # late, for whoever asks for help
+
+    serve_desk(url, port, ca, name, certificate, key, is_opened, as_json)

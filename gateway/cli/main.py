@@ -31,7 +31,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "The certificates of a hub and its organisations, and how the next get there.",
     ),
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
-    "desk": ("gateway.cli.desk", "desk", "The files that browsers of desk users are given, and their hashes."),
+    "desk": ("gateway.cli.desk", "desk", "The desk on your own machine, and the files that browsers are given."),
     "directory": ("gateway.cli.directory", "directory", "The address book of the hub, as a participant has it."),
     "eherkenning": (
         "gateway.cli.eherkenning",

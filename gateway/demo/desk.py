@@ -15,7 +15,7 @@ from gateway.demo.browser import Tab
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.desk_files import FOLDER
-from gateway.portal.texts import DUTCH, read_texts
+from gateway.pages.texts import DUTCH, read_texts
 from gateway.site.documents import Document, Drawn
 
 if TYPE_CHECKING:

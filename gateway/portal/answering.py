@@ -10,15 +10,15 @@ from typing import Final
 from aiohttp import web
 
 from gateway.identity.login import LoginKind
+from gateway.pages.headers import safe_headers
+from gateway.pages.rendering import as_json
+from gateway.pages.texts import Texts
 from gateway.portal.cookies import SESSION, gone
-from gateway.portal.headers import safe_headers
 from gateway.portal.moments import shown_moment
 from gateway.portal.organisations import name_of
 from gateway.portal.portal import Portal
-from gateway.portal.rendering import as_json
 from gateway.portal.rights import Visitor
 from gateway.portal.route import Route
-from gateway.portal.texts import Texts
 from gateway.portal.visit import Octets, Outcome, See, Shown, Visit
 
 _HTML: Final = "text/html; charset=utf-8"
@@ -53,6 +53,14 @@ class ShownVisitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FramedView:
+    """The whole of a page for whoever renders it elsewhere, and names its route there itself."""
+
+    frame: PageFrame
+    view: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorView:
     """What went wrong, in a sentence, and the number under which the log has it."""
 
@@ -75,11 +83,15 @@ async def answer_of(outcome: Outcome, route: Route, visit: Visit, portal: Portal
             response.headers["Content-Type"] = outcome.content_type
             return response
         case Shown():
-            if route.page is None and outcome.template is None:
+            is_call = route.page is None and outcome.template is None
+            if is_call and not visit.is_framed:
                 return _with(_json(outcome.status, outcome.view), outcome.cookies)
             said = await portal.store.notice()
             notice = portal.facts.notice if said is None else said.text
             frame = _frame(route, visit.visitor, visit.texts, portal, notice)
+            if is_call:
+                framed = FramedView(frame=frame, view=outcome.view)
+                return _with(_json(outcome.status, framed), outcome.cookies)
             page = portal.renderer.page(
                 outcome.template or route.page or "", visit.texts, frame=frame, view=outcome.view
             )

@@ -15,6 +15,7 @@ from typing import Final
 SESSION: Final = "__Host-knooppunt"
 LOGIN: Final = "__Host-login"
 LANGUAGE: Final = "__Host-taal"
+OWN_MACHINE: Final = "__Host-eigen-computer"
 LOGIN_SECONDS: Final = 600
 
 _FLAGS: Final = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -40,6 +41,11 @@ def session_cookie(secret: str) -> str:
 def login_cookie(secret: str) -> str:
     """Set what binds a login to the browser in which it began."""
     return f"{LOGIN}={secret}; {_FLAGS}; Max-Age={LOGIN_SECONDS}"
+
+
+def own_machine_cookie(value: str) -> str:
+    """Remember where a login that was begun goes back to."""
+    return f"{OWN_MACHINE}={value}; {_FLAGS}; Max-Age={LOGIN_SECONDS}"
 
 
 def language_cookie(language: str) -> str:

@@ -16,9 +16,10 @@ from typing import Final
 
 from gateway.identity.login import Login, LoginKind, LoginRefused
 from gateway.net.fetching import NotFetched
-from gateway.portal.cookies import LOGIN, SESSION, gone, login_cookie, session_cookie
+from gateway.portal.cookies import LOGIN, OWN_MACHINE, SESSION, gone, login_cookie, own_machine_cookie, session_cookie
 from gateway.portal.faults import Missing, PortalFault, Unusable
 from gateway.portal.organisations import desk_units, in_branch, is_known
+from gateway.portal.own_machine import ask_of_cookie, ask_of_form, bound, hand_over
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Octets, Outcome, See, Shown, Visit
 from gateway.store.portal.model import OpenLogin
@@ -66,9 +67,11 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
     handles = await portal.store.open_login(opened)
     way = portal.road.leave(departure, kind, handles.handle, visit.now)
     fields = tuple(FieldOf(name=name, value=value) for name, value in way.fields.items())
+    back = ask_of_form(visit)
+    asked = gone(OWN_MACHINE) if back is None else own_machine_cookie(bound(back, handles.cookie))
     return Shown(
         view=DepartureView(action=way.action, method=way.method, fields=fields),
-        cookies=(login_cookie(handles.cookie),),
+        cookies=(login_cookie(handles.cookie), asked),
         form_target=way.origin,
     )
 
@@ -119,6 +122,10 @@ async def _admit(login: Login, visit: Visit, portal: Portal) -> Outcome:
     if not in_branch(units, login.branch):
         raise PortalFault(HTTPStatus.FORBIDDEN, "error.branch", detail="a branch that is no unit at a desk")
     person = await portal.store.find_or_make_person(login.person)
+    back = ask_of_cookie(visit.own_machine, visit.login)
+    if back is not None:
+        way_back = await hand_over(back, person.id, login, portal)
+        return Shown(view=way_back, cookies=(gone(OWN_MACHINE), *_FORGET), template="own_machine_back.html.j2")
     begun = await portal.store.begin_session(person.id, kind=login.kind, branch=login.branch, replaces=visit.session)
     portal.log("portal_logged_in", person=person.id, login=login.kind.value, address=visit.address)
     on = "/organisatie" if login.kind is LoginKind.ADMINISTRATOR else "/berichten"

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import Final
 
 from gateway.msh.prolong import NotProlonged, find_waiting, may_add, prolong
+from gateway.pages.rendering import segment
 from gateway.portal.faults import Missing, Unusable
 from gateway.portal.of_own_accord import goes_on, of_own_accord
 from gateway.portal.portal import Portal
-from gateway.portal.rendering import segment
 from gateway.portal.shown_messages import ShownMessage, Wording
 from gateway.portal.visit import Outcome, See, Shown, Visit
 from gateway.store.model import Fate, MessageFilter, MessageRecord, State

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from gateway.portal.texts import Texts
+from gateway.pages.texts import Texts
 from pmodes.term import is_working_day, local_day, time_zone
 
 _MOST_DAYS: Final = 400  # of which working days are counted; no term is longer

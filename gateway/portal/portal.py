@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from gateway.events import EventLog
 from gateway.msh.hub import Hub
-from gateway.portal.rendering import Renderer
+from gateway.pages.rendering import Renderer
+from gateway.pages.served import Served
+from gateway.pages.texts import Texts
 from gateway.portal.road import LoginRoad
-from gateway.portal.served import Served
-from gateway.portal.texts import Texts
 from gateway.portal.type_words import TypeWords
 from gateway.store.portal.interface import PortalStore
 from xsd.forms.descriptions import Descriptions

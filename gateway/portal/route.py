@@ -46,6 +46,7 @@ class Route:
     page: str | None = None
     twin: str | None = None
     takes: Takes = Takes.NOTHING
+    is_twin: bool = False
 
     @property
     def is_call(self) -> bool:
@@ -113,6 +114,7 @@ def _with_twin(row: Route) -> Iterator[Route]:
             act=row.act,
             handler=row.handler,
             takes=Takes.JSON if row.takes is Takes.FORM else row.takes,
+            is_twin=True,
         )
 
 

@@ -16,6 +16,7 @@ from gateway.portal import (
     messages,
     organisation,
     organisation_settings,
+    own_machine,
     pages,
     session_call,
 )
@@ -32,7 +33,28 @@ _MESSAGE: Final = f"{_UNIT}/messages/{{message}}"
 ROUTES: Final = RouteTable(
     (
         Route(method=GET, path="/", act=Act.SEE, handler=pages.start, page=_START, twin="/desk/api/start"),
-        Route(method=GET, path="/uitleg", act=Act.SEE, handler=pages.explanation, page="explanation.html.j2"),
+        Route(
+            method=GET,
+            path="/uitleg",
+            act=Act.SEE,
+            handler=pages.explanation,
+            page="explanation.html.j2",
+            twin="/desk/api/explanation",
+        ),
+        Route(
+            method=GET,
+            path=own_machine.PAGE,
+            act=Act.SEE,
+            handler=own_machine.ask,
+            page="own_machine.html.j2",
+        ),
+        Route(
+            method=POST,
+            path="/desk/api/own-machine",
+            act=Act.LOG_IN,
+            handler=own_machine.redeem,
+            takes=Takes.JSON,
+        ),
         Route(method=GET, path="/desk/files/{edition}/{name...}", act=Act.SEE, handler=pages.desk_file),
         Route(
             method=POST,
@@ -57,7 +79,14 @@ ROUTES: Final = RouteTable(
             page="unknown_organisation.html.j2",
         ),
         Route(method=GET, path="/oidc/keys", act=Act.SEE, handler=login.our_keys),
-        Route(method=POST, path="/uitloggen", act=Act.LOG_OUT, handler=login.leave, takes=Takes.FORM),
+        Route(
+            method=POST,
+            path="/uitloggen",
+            act=Act.LOG_OUT,
+            handler=login.leave,
+            twin="/desk/api/log-out",
+            takes=Takes.FORM,
+        ),
         Route(method=POST, path="/blijf", act=Act.STAY, handler=login.stay, takes=Takes.FORM),
         Route(method=GET, path="/desk/api/session", act=Act.STAY, handler=session_call.session),
         Route(method=POST, path="/desk/api/session", act=Act.STAY, handler=session_call.session, takes=Takes.JSON),

@@ -4,7 +4,7 @@ The order is the same for every route of the table: budget, form of the request,
 right, body, handler, headers.
 
 SECURITY: nothing of a request reaches a handler before its right was judged, and every answer from here has the
-headers of `gateway.portal.headers`, a refusal too. What a visitor reads of a refusal is a sentence and a number; the
+headers of `gateway.pages.headers`, a refusal too. What a visitor reads of a refusal is a sentence and a number; the
 log has the rest under that number. A defect tells nothing.
 """
 
@@ -30,15 +30,15 @@ from gateway.edge.peer_addresses import Address, origin_of
 from gateway.events import EventLog, place_of
 from gateway.limits import EdgeLimits
 from gateway.msh.later import Cause
+from gateway.pages.forgery import FRAME_HEADER, TOKEN_FIELD, TOKEN_HEADER, from_here, shows
+from gateway.pages.texts import Texts, language_of
 from gateway.portal.answering import answer_of, error_answer, start_answer
-from gateway.portal.cookies import LANGUAGE, LOGIN, SESSION, language_cookie, read_secret, token_of
+from gateway.portal.cookies import LANGUAGE, LOGIN, OWN_MACHINE, SESSION, language_cookie, read_secret, token_of
 from gateway.portal.faults import LoggedOut, Missing, PortalFault
-from gateway.portal.forgery import TOKEN_FIELD, TOKEN_HEADER, from_here, shows
 from gateway.portal.portal import Portal
 from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of
 from gateway.portal.rights import Act, Visitor, may
 from gateway.portal.route import Found, Route, RouteTable, Takes
-from gateway.portal.texts import Texts, language_of
 from gateway.portal.visit import StreamedBody, Visit
 from gateway.portal.visiting import find_visitor
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
@@ -92,7 +92,7 @@ class PortalEndpoint:
             self._check_budgets(arrival, is_file=request.path.startswith(FILES))
             judge_form(request)
             route, path = self._route(request)
-            if route.act is not Act.SEE or route.page is not None:
+            if route.act is not Act.SEE or route.page is not None or route.is_twin:
                 visitor = await find_visitor(
                     read_secret(request.cookies.get(SESSION)), portal.store, portal.hub.configuration()
                 )
@@ -160,8 +160,10 @@ class PortalEndpoint:
             content_type=request.headers.get("Content-Type", ""),
             takes_gzip=takes_gzip(request.headers.getall("Accept-Encoding", ())),
             lease=request.headers.get("Knooppunt-Lease"),
+            is_framed=FRAME_HEADER in request.headers,
             session=read_secret(request.cookies.get(SESSION)),
             login=read_secret(request.cookies.get(LOGIN)),
+            own_machine=request.cookies.get(OWN_MACHINE),
             visitor=visitor,
             texts=texts,
             now=self._portal.hub.time.now(),

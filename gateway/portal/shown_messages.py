@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.pages.texts import Texts
 from gateway.portal.moments import ShownMoment, ShownTerm, shown_moment, shown_term
-from gateway.portal.texts import Texts
 from gateway.portal.type_words import TypeWords
 from gateway.store.model import MessageRecord
 from pmodes.configuration import Configuration

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from gateway.pages.texts import Texts
 from gateway.portal.faults import LoggedOut, Unusable
 from gateway.portal.rights import Visitor
-from gateway.portal.texts import Texts
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -41,8 +41,10 @@ class Visit:
     takes_gzip: bool = False
     body: StreamedBody | None = None
     lease: str | None = None  # the header Knooppunt-Lease
+    is_framed: bool = False  # whoever asks a twin renders the page, and wants what stands around it
     session: str | None  # the cookies that have the form of ours, whether anything is known of them or not
     login: str | None
+    own_machine: str | None = None  # the cookie of a login that goes back to somebody's own machine
     visitor: Visitor | None
     texts: Texts
     now: datetime

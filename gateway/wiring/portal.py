@@ -29,13 +29,13 @@ from gateway.limits import EdgeLimits
 from gateway.msh.hub import Hub
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.net.fetching import Outbound
+from gateway.pages.rendering import Renderer
+from gateway.pages.served import Served
+from gateway.pages.texts import read_texts
 from gateway.portal.listening import portal_server
 from gateway.portal.portal import Portal, PortalFacts
-from gateway.portal.rendering import Renderer
 from gateway.portal.road import LoginRoad
 from gateway.portal.saml_road import SamlRoad
-from gateway.portal.served import Served
-from gateway.portal.texts import read_texts
 from gateway.portal.type_words import TypeWords
 from gateway.settings import EHerkenningSection, PortalSection, Settings
 from gateway.settings.portal_section import LoginServiceSection

@@ -25,7 +25,7 @@ from support.documents.documents import DOCS
 
 from gateway.demo.left_running import ServedSite, site_to_serve
 from gateway.desk_files import FOLDER
-from gateway.portal.texts import Texts, read_texts
+from gateway.pages.texts import Texts, read_texts
 from gateway.site.hub_process import HubProcess
 from gateway.site.ports import free_ports
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.portal.forgery import from_here, shows
+from gateway.pages.forgery import from_here, shows
 
 ORIGIN = "https://portaal.example"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.portal.headers import safe_headers
+from gateway.pages.headers import safe_headers
 
 
 def directives(headers: dict[str, str]) -> dict[str, list[str]]:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gateway.desk_files import FOLDER as DESK
+from gateway.pages.texts import read_texts
 from gateway.portal.moments import Haste, shown_moment, shown_term, working_days_between
-from gateway.portal.texts import read_texts
 
 DUTCH = read_texts(DESK / "texts")["nl"]
 ENGLISH = read_texts(DESK / "texts")["en"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.portal.portals import HELPDESK, UNIT_A1, UNIT_A2, UNIT_B, Page, read_document, running_portal
 
-from gateway.portal.headers import safe_headers
+from gateway.pages.headers import safe_headers
 from gateway.portal.routes import ROUTES
 
 ALWAYS = {name: value for name, value in safe_headers().items() if name not in ("Content-Security-Policy", "Pragma")}

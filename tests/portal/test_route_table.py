@@ -67,7 +67,7 @@ def test_every_verb_has_its_right_and_is_used_by_the_unit_or_without_one() -> No
 def test_every_route_that_changes_something_takes_a_token_and_every_page_has_its_twin() -> None:
     assert [each.path for each in ROUTES.routes if each.method != "GET" and each.takes is Takes.NOTHING] == []
     alone = {
-        "/uitleg",
+        "/eigen-computer",
         "/inloggen",
         "/eherkenning/1.13/acs",
         "/oidc/{client}/callback",

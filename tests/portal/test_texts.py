@@ -9,13 +9,18 @@ from string import Formatter
 
 import pytest
 
+import gateway.client.own_desk
 import gateway.portal
 from gateway.desk_files import FOLDER as DESK
-from gateway.portal.texts import LANGUAGES, Texts, language_of, read_texts
+from gateway.pages.texts import LANGUAGES, Texts, language_of, read_texts
 
 TEXTS = read_texts(DESK / "texts")
 TEMPLATES = sorted((DESK / "templates").glob("*.j2"))
-CODE = "".join(path.read_text("utf-8") for path in Path(str(gateway.portal.__file__)).parent.glob("*.py"))
+CODE = "".join(
+    path.read_text("utf-8")
+    for room in (gateway.portal, gateway.client.own_desk)
+    for path in Path(str(room.__file__)).parent.glob("*.py")
+)
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 ATTRIBUTES = re.compile(r'(?:aria-label|title|placeholder|alt|data-label)="([^"]*)"')
 # Keys that a template or the code makes of a name, by how they begin.

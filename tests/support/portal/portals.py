@@ -222,7 +222,10 @@ class TestBrowser:
         """Begin a login; the id of the request and the handle that go to the broker."""
         start = await self.get("/")
         fields = start.form("/inloggen", service=service)
-        page = await self.post("/inloggen", fields)
+        return self.departed(await self.post("/inloggen", fields))
+
+    def departed(self, page: Page) -> tuple[str, str]:
+        """The id of the request and the handle in the form that goes to the broker."""
         assert page.status == 200, page.text
         away = page.form(self._portal.broker.mock.login_url)
         request = etree.fromstring(base64.b64decode(away["SAMLRequest"]))

@@ -10,7 +10,7 @@
 /** @typedef {Pick<Content, "lockKinds" | "deskOnly" | "syncedPasskeys">} Allowing */
 /** @typedef {{kind: string, synced?: boolean}} Kind `synced`: its passkey is copied to other machines of its owner */
 
-const OWN_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
+const OWN_MACHINE = /^(localhost|[a-z0-9-]+\.localhost|127\.0\.0\.1|\[::1\])$/; // browsers look these up nowhere
 
 /**
  * Why a lock may not be: a word that the page has a sentence for, or null where it may.
@@ -22,5 +22,5 @@ const OWN_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
 export function refusalOf({ lockKinds, deskOnly, syncedPasskeys }, { kind, synced = false }, host) {
   if (!lockKinds.includes(kind)) return "kind-not-allowed";
   if (kind === "passkey" && synced && !syncedPasskeys) return "synced-not-allowed";
-  return deskOnly && !OWN_MACHINE.includes(host) ? "desk-only" : null;
+  return deskOnly && !OWN_MACHINE.test(host) ? "desk-only" : null;
 }

@@ -18,8 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gateway.desk_files import FOLDER
-from gateway.portal.served import Served
-from gateway.portal.texts import Texts
+from gateway.pages.served import Served
+from gateway.pages.texts import Texts
 
 
 class Renderer:

@@ -15,6 +15,7 @@ from typing import Final
 
 TOKEN_FIELD: Final = "token"  # noqa: S105 - the name of a field
 TOKEN_HEADER: Final = "Knooppunt-Token"  # noqa: S105 - the name of a header
+FRAME_HEADER: Final = "Knooppunt-Frame"  # asks a twin for what stands around its page, too
 
 
 def from_here(headers: Mapping[str, str], origin: str) -> str | None:
