@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.named_path import NamedPath
-from gateway.cli.output import print_json, speaks
+from gateway.cli.output import speaks
 
 FILE = click.Path(path_type=NamedPath, readable=False)
 
@@ -18,23 +18,35 @@ def desk() -> None:
 
 
 @desk.command()
+@click.option("--sign", "key", type=FILE, metavar="KEY", help="Sign the list with this RSA key.")
+@click.option("--verify", "file", type=FILE, metavar="FILE", help="Hold a signed list beside what is installed here.")
+@click.option("--certificate", type=FILE, metavar="CERT", help="Of whoever signs, or signed.")
+@click.option("--portal", "url", metavar="URL", help="With --verify: hold what this portal serves beside it, too.")
+@click.option("--ca", type=FILE, help="Authorities that vouch for the portal, as PEM; otherwise those of the system.")
 @speaks
-def manifest(as_json: bool) -> None:
-    """List every file of the desk that is installed here, with its hash.
+def manifest(
+    key: Path | None, file: Path | None, certificate: Path | None, url: str | None, ca: Path | None, as_json: bool
+) -> None:
+    """List every file of the desk that is installed here, with its hash; sign that list, or verify a signed one.
 
     The list is that of the release if these are its files. From the folder that holds them, `sha384sum --check` checks
     such a list.
     """
-    from gateway.desk_files import FOLDER, read_desk_files  # late, for whoever asks for help
+    if key is not None and file is not None:
+        raise click.UsageError("give --sign or --verify")
+    if (certificate is None) != (key is None and file is None):
+        raise click.UsageError("--sign and --verify go with --certificate")
+    if url is not None and file is None:
+        raise click.UsageError("--portal goes with --verify")
+    # Late, for whoever asks for help.
+    from gateway.cli.desk_manifest import sign_manifest, tell_manifest, verify_manifest
 
-    files = read_desk_files()
-    if as_json:
-        listed = [
-            {"path": name, "sha384": each.sha384, "integrity": each.integrity} for name, each in files.files.items()
-        ]
-        print_json({"version": files.version, "folder": str(FOLDER), "files": listed})
-        return
-    click.echo(files.manifest, nl=False)
+    if certificate is None:
+        tell_manifest(as_json)
+    elif key is not None:
+        sign_manifest(key, certificate, as_json)
+    elif file is not None:
+        verify_manifest(file, certificate, url, ca, as_json)
 
 
 @desk.command()

@@ -1,14 +1,24 @@
-"""`knooppunt desk manifest` lists what is installed, and others' tools check it."""
+"""`knooppunt desk manifest` lists what is installed, and others' tools check it; signed, it is held beside a portal."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from support.documents.json_contract import facts_of
+from support.keys.pki import identity
+from support.portal.portals import running_portal
 
 from gateway.cli.main import main
-from gateway.desk_files import FOLDER
+from gateway.client.own_desk.comparing import differences
+from gateway.client.own_desk.upstream import open_session
+from gateway.desk_files import FOLDER, DeskFiles, read_desk_files
 
 
 def test_the_list_is_checked_by_sha384sum_in_the_folder_that_it_names_PO_59() -> None:
@@ -24,3 +34,83 @@ def test_nothing_in_the_folder_is_left_out_of_the_list() -> None:
     facts = facts_of(CliRunner().invoke(main, ["desk", "manifest", "--json"]).output)
     lying = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
     assert {each["path"] for each in facts["files"]} == lying
+
+
+def told(*words: str | Path) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["desk", "manifest", *map(str, words)])
+    return done.exit_code, done.output
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """A folder with a key, its certificate, and the list that they signed."""
+    who = identity("hub").signing
+    (tmp_path / "key.pem").write_bytes(who.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "key.pem").chmod(0o600)
+    (tmp_path / "cert.pem").write_bytes(who.certificate.public_bytes(Encoding.PEM))
+    code, text = told("--sign", tmp_path / "key.pem", "--certificate", tmp_path / "cert.pem")
+    assert code == 0, text
+    (tmp_path / "list").write_text(text, "utf-8")
+    return tmp_path
+
+
+def verified(folder: Path, *more: str | Path) -> tuple[int, str]:
+    return told("--verify", folder / "list", "--certificate", folder / "cert.pem", *more)
+
+
+def test_a_signed_list_holds_here_and_for_the_tools_of_others_PO_59(signed: Path) -> None:
+    code, said = verified(signed)
+    assert code == 0, said
+    command = ["sha384sum", "--check", "--strict", "--quiet", str(signed / "list")]
+    assert subprocess.run(command, cwd=FOLDER, check=False).returncode == 0
+    body, _, value = (signed / "list").read_text("utf-8").rpartition("# signature ")
+    (signed / "body").write_text(body, "utf-8")
+    (signed / "value").write_bytes(base64.b64decode(value))
+    public = subprocess.run(
+        ["openssl", "x509", "-in", signed / "cert.pem", "-pubkey", "-noout"], capture_output=True, check=True
+    ).stdout
+    (signed / "public").write_bytes(public)
+    command = ["openssl", "dgst", "-sha384", "-verify", "public", "-signature", "value", "body"]
+    assert subprocess.run(command, cwd=signed, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "bend", [("  js/", "  jx/"), ("# signature ", "# signature AAAA"), ("manifest 1", "manifest 2")]
+)
+def test_a_list_that_was_changed_is_refused_PO_59(bend: tuple[str, str], signed: Path) -> None:
+    list_ = signed / "list"
+    list_.write_text(list_.read_text("utf-8").replace(*bend, 1), "utf-8")
+    code, said = verified(signed)
+    assert code == 1
+    assert "list" in said
+
+
+def test_another_signer_and_other_files_are_refused_PO_59(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = identity("creditor").signing.certificate.public_bytes(Encoding.PEM)
+    (signed / "other.pem").write_bytes(other)
+    assert told("--verify", signed / "list", "--certificate", signed / "other.pem")[0] == 1
+    monkeypatch.setattr("gateway.cli.desk_manifest.read_desk_files", lambda: bent("style.css"))
+    code, said = verified(signed)
+    assert code == 1
+    assert "style.css" in said
+
+
+def bent(path: str) -> DeskFiles:
+    """The installed files, one of them longer by an octet."""
+    files = dict(read_desk_files().files)
+    files[path] = replace(files[path], octets=files[path].octets + b" ")
+    return DeskFiles(files=files)
+
+
+async def test_a_portal_that_serves_other_code_is_noticed_PO_59(signed: Path, tmp_path: Path) -> None:
+    async with running_portal(tmp_path / "portal") as portal:
+        url = f"http://127.0.0.1:{portal.port}"
+        code, said = await asyncio.to_thread(verified, signed, "--portal", url)
+        assert code == 0, said
+        async with open_session() as session:
+            assert await differences(url, read_desk_files(), session) == ()
+            (*of_page, own) = (await differences(url, bent("js/pages/message.js"), session))[:5]
+            assert any("start page" in each for each in of_page)
+            assert "is not served" in own
+    code, said = await asyncio.to_thread(verified, signed, "--portal", url)
+    assert code == 3

@@ -18,8 +18,8 @@ from aiohttp import web
 
 from gateway.client.own_desk.logins import Logins
 from gateway.client.own_desk.pages import Pages
-from gateway.client.own_desk.routes import Call, Found, PageRoute, find, leads_to_page
-from gateway.client.own_desk.upstream import Asking, Portal, Said, Silent, Strange, session_of
+from gateway.client.own_desk.routes import Call, FoundHere, PageRoute, find, leads_to_page
+from gateway.client.own_desk.upstream import Asking, FarPortal, SaidByPortal, Silent, Strange, session_of
 from gateway.limits import KIB, WIRE_OCTETS
 from gateway.pages.forgery import TOKEN_FIELD, TOKEN_HEADER, from_here
 from gateway.pages.headers import safe_headers
@@ -37,7 +37,7 @@ _FLAGS: Final = "Path=/; HttpOnly; SameSite=Lax"
 _NO_PAGE: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "attachment"}
 
 
-class Refused(Exception):
+class NotHere(Exception):
     """A request that is answered with an error page of ours; `text` is a key of the catalogue."""
 
     def __init__(self, status: HTTPStatus, text: str) -> None:
@@ -49,7 +49,7 @@ class Refused(Exception):
 class OwnDesk:
     """Serves one desk, at one origin; `told` hears what the portal did not do as it should."""
 
-    def __init__(self, origin: str, portal: Portal, pages: Pages, told: Callable[[str], None]) -> None:
+    def __init__(self, origin: str, portal: FarPortal, pages: Pages, told: Callable[[str], None]) -> None:
         self.origin = origin
         self._host = origin.partition("://")[2]
         self._portal = portal
@@ -68,7 +68,7 @@ class OwnDesk:
         language = self._language(request)
         try:
             response = await self._exchange(request, language)
-        except Refused as refused:
+        except NotHere as refused:
             response = self._error(refused.status, refused.text, request, language)
         except Silent as fault:
             self._told(f"the portal did not answer: {fault}")
@@ -100,24 +100,24 @@ class OwnDesk:
         if method == "GET" and raw.startswith(FILES):
             return self._file(raw.removeprefix(FILES))
         if found is None:
-            raise Refused(HTTPStatus.NOT_FOUND, "error.missing")
+            raise NotHere(HTTPStatus.NOT_FOUND, "error.missing")
         if isinstance(found.route, PageRoute):
             return await self._page(request, found, found.route, language)
         return await self._call(request, found, found.route, language)
 
-    def _judge_origin(self, request: web.BaseRequest, found: Found | None) -> None:
+    def _judge_origin(self, request: web.BaseRequest, found: FoundHere | None) -> None:
         """What changes something, and what scripts ask, is asked by our own pages alone."""
         is_call = found is not None and isinstance(found.route, Call)
         if request.method not in ("GET", "HEAD"):
             if from_here(request.headers, self.origin) is not None:
-                raise Refused(HTTPStatus.FORBIDDEN, "error.forged")
+                raise NotHere(HTTPStatus.FORBIDDEN, "error.forged")
             return
         is_ours = request.headers.get("Origin") in (None, self.origin)
         if is_call:
             is_ours = is_ours and request.headers.get("Sec-Fetch-Site") in (None, "same-origin")
             is_ours = is_ours and request.headers.get("Sec-Fetch-Dest") not in _DOCUMENTS
         if not is_ours:
-            raise Refused(HTTPStatus.FORBIDDEN, "error.forged")
+            raise NotHere(HTTPStatus.FORBIDDEN, "error.forged")
 
     async def _start(self, request: web.BaseRequest, language: str) -> web.Response:
         """Where one logs in; who is logged in goes on to the overview."""
@@ -126,7 +126,7 @@ class OwnDesk:
         said = await self._portal.document("GET", "/desk/api/start", Asking(language=language), is_framed=True)
         frame = said.document.get("frame") if isinstance(said.document, dict) else None
         became = next((f"start.{each}" for each in _START_SAID if each in request.query), None)
-        shown = Said(said.status, {"frame": frame, "view": {"token": "", "said": became}})
+        shown = SaidByPortal(said.status, {"frame": frame, "view": {"token": "", "said": became}})
         page = self._pages.page("start.html.j2", "/", shown, language)
         return self._html(HTTPStatus.OK, page, form_target=self._portal.origin)
 
@@ -134,7 +134,7 @@ class OwnDesk:
         """Send the browser to the portal's login, with what it comes back with."""
         service = (await self._form(request)).get("service")
         if service not in _SERVICES:
-            raise Refused(HTTPStatus.BAD_REQUEST, "error.unusable")
+            raise NotHere(HTTPStatus.BAD_REQUEST, "error.unusable")
         cookie, departed = self._logins.depart()
         said = {"service": service, "at": self.origin, "challenge": departed.challenge, "state": departed.state}
         response = _see(f"{self._portal.origin}/eigen-computer?{urlencode({**said, 'lang': language})}")
@@ -147,7 +147,7 @@ class OwnDesk:
         code = request.query.get("code", "")
         departed = self._logins.came_back(cookie, request.query.get("state", ""), code)
         if departed is None:
-            raise Refused(HTTPStatus.FORBIDDEN, "error.login_over")
+            raise NotHere(HTTPStatus.FORBIDDEN, "error.login_over")
         start = await self._portal.document("GET", "/desk/api/start", Asking(language=language))
         token = start.document.get("token") if isinstance(start.document, dict) else None
         asking = Asking(language=language, login=start.login, token=str(token))
@@ -164,11 +164,11 @@ class OwnDesk:
         edition, _, path = rest.partition("/")
         found = self._pages.served.find(edition, path)
         if found is None or found.media_type is None:
-            raise Refused(HTTPStatus.NOT_FOUND, "error.missing")
+            raise NotHere(HTTPStatus.NOT_FOUND, "error.missing")
         headers = {**safe_headers(kept=True), "Content-Type": found.media_type}
         return web.Response(body=found.octets, headers=headers)
 
-    async def _page(self, request: web.BaseRequest, found: Found, route: PageRoute, language: str) -> web.Response:
+    async def _page(self, request: web.BaseRequest, found: FoundHere, route: PageRoute, language: str) -> web.Response:
         fields, token = None, ""
         if route.method == "POST":
             fields = await self._form(request)
@@ -192,7 +192,7 @@ class OwnDesk:
             raise Strange("neither a view nor a way on")
         return self._html(HTTPStatus(said.status), self._pages.refusal(said, language))
 
-    async def _call(self, request: web.BaseRequest, found: Found, call: Call, language: str) -> web.StreamResponse:
+    async def _call(self, request: web.BaseRequest, found: FoundHere, call: Call, language: str) -> web.StreamResponse:
         asking = self._asking(request, language, request.headers.get(TOKEN_HEADER, ""))
         data: bytes | AsyncIterator[bytes] | None = None
         length = None
@@ -200,7 +200,7 @@ class OwnDesk:
             length, data = request.content_length, _bounded(request, WIRE_OCTETS)
         elif call.method == "POST":
             if request.content_type != "application/json":
-                raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable")
+                raise NotHere(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable")
             data = await _whole(request, _MOST_JSON_OCTETS)
         async with self._portal.relayed(
             call,
@@ -240,11 +240,11 @@ class OwnDesk:
     @staticmethod
     async def _form(request: web.BaseRequest) -> dict[str, str]:
         if request.content_type != "application/x-www-form-urlencoded":
-            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable")
+            raise NotHere(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable")
         text = (await _whole(request, _MOST_FORM_OCTETS)).decode("ascii", "replace")
         return dict(parse_qsl(text, keep_blank_values=True))
 
-    def _lead(self, said: Said) -> web.Response:
+    def _lead(self, said: SaidByPortal) -> web.Response:
         """Go on to a page of ours, and to nothing else."""
         to = said.document.get("see") if isinstance(said.document, dict) else None
         if not isinstance(to, str) or not leads_to_page(to):
@@ -294,7 +294,7 @@ async def _bounded(request: web.BaseRequest, most: int) -> AsyncIterator[bytes]:
     async for chunk in request.content.iter_any():
         count += len(chunk)
         if count > most:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.unusable")
+            raise NotHere(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.unusable")
         yield chunk
 
 

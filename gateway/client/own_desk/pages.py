@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError
 
-from gateway.client.own_desk.upstream import Said, Strange
+from gateway.client.own_desk.upstream import SaidByPortal, Strange
 from gateway.desk_files import FOLDER, DeskFiles
 from gateway.pages.rendering import Renderer
 from gateway.pages.served import Served
@@ -33,7 +33,7 @@ class Pages:
         """The texts of a language."""
         return self._texts[language]
 
-    def page(self, template: str, here: str, said: Said, language: str) -> bytes:
+    def page(self, template: str, here: str, said: SaidByPortal, language: str) -> bytes:
         """The page of a view with its frame."""
         document = said.document
         if not isinstance(document, dict) or not isinstance(document.get("frame"), dict) or "view" not in document:
@@ -54,7 +54,7 @@ class Pages:
         view = {"status": status, "error": text, "text": texts(text), "number": number}
         return self._renderer.page("error.html.j2", texts, frame=frame, view=view)
 
-    def refusal(self, said: Said, language: str) -> bytes:
+    def refusal(self, said: SaidByPortal, language: str) -> bytes:
         """The portal's no, in our words where it is one that we know."""
         document: Mapping[str, Any] = said.document if isinstance(said.document, dict) else {}
         key, number = str(document.get("error", "")), str(document.get("number", ""))

@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundHere:
     """A route with the values in its path."""
 
     route: PageRoute | Call
@@ -115,13 +115,17 @@ CALLS: Final = (
 )  # fmt: skip
 
 
-def find(method: str, raw_path: str) -> Found | None:
+def find(method: str, raw_path: str) -> FoundHere | None:
     """The page or call of that method and path."""
     for pattern, route in _TABLE:
         fit = pattern.fullmatch(raw_path) if route.method == method else None
         if fit is not None:
             values = {name: _decoded(value) for name, value in fit.groupdict().items()}
-            return None if None in values.values() else Found(route, {name: str(each) for name, each in values.items()})
+            return (
+                None
+                if None in values.values()
+                else FoundHere(route, {name: str(each) for name, each in values.items()})
+            )
     return None
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gateway.client.own_desk.desk import OwnDesk
 from gateway.client.own_desk.pages import Pages
-from gateway.client.own_desk.upstream import Portal, open_session
+from gateway.client.own_desk.upstream import FarPortal, open_session
 from gateway.desk_files import DeskFiles
 
 _NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -34,7 +34,7 @@ async def serving(
     """
     origin = f"{'http' if tls is None else 'https'}://{name}:{port}"
     async with open_session(authorities) as session:
-        desk = OwnDesk(origin, Portal(portal, session), Pages(files), told)
+        desk = OwnDesk(origin, FarPortal(portal, session), Pages(files), told)
         runner = web.ServerRunner(web.Server(desk), shutdown_timeout=1.0)
         await runner.setup()
         try:

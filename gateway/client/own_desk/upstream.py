@@ -63,7 +63,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidByPortal:
     """A document that the portal sent, with its status and the cookie of a login, if it set one."""
 
     status: int
@@ -81,7 +81,7 @@ class Relayed:
     chunks: AsyncIterator[bytes]
 
 
-class Portal:
+class FarPortal:
     """One portal, at its origin."""
 
     def __init__(self, origin: str, session: aiohttp.ClientSession) -> None:
@@ -90,7 +90,7 @@ class Portal:
 
     async def document(
         self, method: str, path: str, asking: Asking, *, query: str = "", said: Any = None, is_framed: bool = False
-    ) -> Said:
+    ) -> SaidByPortal:
         """A document; with something `said` that is sent as one."""
         headers = {**asking.headers(), **({FRAME_HEADER: "1"} if is_framed else {})}
         data = None if said is None else json.dumps(said).encode("utf-8")
@@ -104,7 +104,7 @@ class Portal:
                 raise Strange("JSON that cannot be read") from None
             login = response.cookies.get("__Host-login")
             value = "" if login is None else login.value
-            return Said(response.status, document, value if _SECRET.fullmatch(value) else None)
+            return SaidByPortal(response.status, document, value if _SECRET.fullmatch(value) else None)
 
     @asynccontextmanager
     async def relayed(
@@ -170,7 +170,7 @@ def open_session(authorities: str | None = None) -> aiohttp.ClientSession:
     )
 
 
-def session_of(said: Said) -> str:
+def session_of(said: SaidByPortal) -> str:
     """The session that the portal handed over."""
     value = said.document.get("session") if isinstance(said.document, dict) else None
     if not isinstance(value, str) or not _SECRET.fullmatch(value):
