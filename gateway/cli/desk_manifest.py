@@ -45,9 +45,10 @@ def sign_manifest(key: Path, certificate: Path, as_json: bool) -> None:
     files, octets = read_desk_files(), _read(key, secret=True)
     try:
         signer = load_private_key(octets).signer(_certificate(certificate))
+        public_key_of(signer.certificate, minimum_rsa_bits=_MINIMUM_BITS)  # nobody would take a shorter one's word
         text = _FIRST + files.manifest
         signature = signer.sign(_ALGORITHM, text.encode("utf-8"))
-    except UnusableCredential as fault:
+    except (UnusableCredential, FailedAuthentication) as fault:
         raise Failure(
             f"{key}: {fault}", next_step="name an RSA key without a password and its certificate", code=USAGE
         ) from None

@@ -121,11 +121,8 @@ def find(method: str, raw_path: str) -> FoundHere | None:
         fit = pattern.fullmatch(raw_path) if route.method == method else None
         if fit is not None:
             values = {name: _decoded(value) for name, value in fit.groupdict().items()}
-            return (
-                None
-                if None in values.values()
-                else FoundHere(route, {name: str(each) for name, each in values.items()})
-            )
+            known = {name: value for name, value in values.items() if value is not None}
+            return FoundHere(route, known) if len(known) == len(values) else None
     return None
 
 
