@@ -29,6 +29,7 @@ from gateway.portal.key_values import (
     octets_said,
     signed_said,
 )
+from gateway.portal.names import name_said
 from gateway.portal.organisation_key import want_own_key
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -78,7 +79,7 @@ async def add_lock(visit: Visit, portal: Portal) -> Outcome:
         unit=visit.unit,
         person=visitor.person,
         kind=LockKind(visit.said("kind")),
-        name=visit.said("name", most=60),
+        name=name_said(visit),
         public_key=octets_said(visit, "public_key"),
         sealed_key=octets_said(visit, "sealed_key"),
         credential_id=octets_said(visit, "credential", most=1024) if is_passkey else None,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -33,6 +34,7 @@ class KeysOfUnit:
     name: str
     state: KeySetState | None
     own_locks: tuple[ShownLock, ...]
+    wants_new_keys: bool  # somebody left since the keys in force were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,13 @@ async def keys(visit: Visit, portal: Portal) -> Outcome:
 
 async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
     sets = await portal.store.key_sets(unit)
+    links = await portal.store.links(visit.somebody.organisation, ended=True)
     own = [each for each in await portal.store.locks(unit) if each.person == visit.somebody.person]
     return KeysOfUnit(
         unit=unit,
         name=name,
         state=sets[0].state if sets else None,
+        wants_new_keys=is_renewal_due(unit, sets, links),
         own_locks=tuple(
             ShownLock(
                 id=each.id,

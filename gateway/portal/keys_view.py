@@ -35,6 +35,7 @@ class LockView:
 
     id: str
     person: str
+    person_name: str | None
     name: str
     kind: str
     synced: bool  # its passkey is copied to other machines, as the browser that made it said
@@ -117,7 +118,9 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             person=visitor.person,
             in_force=tuple(base64_text(der(each)) for each in certificates),
             sets=tuple(_set(each) for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED),
-            locks=tuple(_lock(each, is_own=each.id in own) for each in locks),
+            locks=tuple([
+                _lock(each, await _name(each.person, visit, portal), is_own=each.id in own) for each in locks
+            ]),
             copies=tuple(
                 CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8"))
                 for each in await portal.store.copies(unit)
@@ -155,11 +158,12 @@ def _set(key_set: KeySet) -> SetView:
     )
 
 
-def _lock(lock: Lock, *, is_own: bool) -> LockView:
+def _lock(lock: Lock, person_name: str | None, *, is_own: bool) -> LockView:
     credential = None if lock.credential_id is None else base64_text(lock.credential_id)
     return LockView(
         id=lock.id,
         person=lock.person,
+        person_name=person_name,
         name=lock.name,
         kind=lock.kind.value,
         synced=lock.is_backup_eligible,

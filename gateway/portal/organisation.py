@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-from unicodedata import category
 
-from gateway.portal.faults import Missing, Unusable
+from gateway.portal.faults import Missing
+from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.names import name_said
 from gateway.portal.organisations import desk_units, name_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
@@ -20,8 +21,7 @@ from gateway.portal.young_login import want_young
 from gateway.store.portal.model import Link, PairingRefusal, Person
 
 PAGE: Final = "/organisatie"
-MOST_NAME_CHARACTERS: Final = 60
-_NOT_IN_NAMES: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})  # controls, bidi marks, line ends
+_KEYS_PAGE: Final = "/sleutel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class ShownUnit:
     name: str
     employees: tuple[ShownEmployee, ...]
     has_oneself: bool
+    wants_new_keys: bool  # somebody left since the keys in force were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,39 +89,42 @@ async def pair(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def unlink(visit: Visit, portal: Portal) -> Outcome:
-    """End somebody's link: sessions and locks of that person go with it."""
+    """End somebody's link: sessions and locks of that person go with it, and new keys are next where there are any."""
     visitor, person = visit.somebody, visit.said("person")
     want_young(visit)
     if not await portal.store.unlink(person, organisation=visitor.organisation, unit=visit.unit, by=visitor.person):
         raise Missing("no such link")
     portal.log("portal_unlinked", person=person, party=visit.unit, by=visitor.person)
-    return See(path=PAGE)
+    links = await portal.store.links(visitor.organisation, ended=True)
+    is_due = is_renewal_due(visit.unit, await portal.store.key_sets(visit.unit), links)
+    return See(path=_KEYS_PAGE if is_due else PAGE)
 
 
 async def name(visit: Visit, portal: Portal) -> Outcome:
     """What colleagues see of whoever asks."""
-    said = " ".join(visit.said("name", most=MOST_NAME_CHARACTERS).split())
-    if any(category(each) in _NOT_IN_NAMES for each in said):
-        raise Unusable("a name with characters that are not shown", "error.name")
-    await portal.store.name_person(visit.somebody.person, said)
+    await portal.store.name_person(visit.somebody.person, name_said(visit))
     return See(path=PAGE if visit.somebody.administers else "/berichten")
 
 
 async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: str | None = None) -> OrganisationView:
     visitor, configuration = visit.somebody, portal.hub.configuration()
-    links = await portal.store.links(visitor.organisation)
+    every = await portal.store.links(visitor.organisation, ended=True)
+    links = [each for each in every if each.until is None]
     units = (each for each in desk_units(configuration, visitor.organisation) if each.party_id in visitor.administers)
     return OrganisationView(
         name=name_of(configuration, visitor.organisation),
         number=f"{visitor.organisation.kind} {visitor.organisation.value}",
         units=tuple(
-            ShownUnit(
-                id=each.party_id,
-                name=each.name,
-                employees=tuple(_shown(link, visit) for link in links if link.unit == each.party_id),
-                has_oneself=each.party_id in visitor.linked,
-            )
-            for each in units
+            [
+                ShownUnit(
+                    id=each.party_id,
+                    name=each.name,
+                    employees=tuple(_shown(link, visit) for link in links if link.unit == each.party_id),
+                    has_oneself=each.party_id in visitor.linked,
+                    wants_new_keys=is_renewal_due(each.party_id, await portal.store.key_sets(each.party_id), every),
+                )
+                for each in units
+            ]
         ),
         own_name=visitor.name,
         oneself=visitor.person,

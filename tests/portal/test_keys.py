@@ -176,6 +176,15 @@ async def test_who_asked_for_a_set_may_begin_again_with_another_key(tmp_path: Pa
         assert (await desk.propose(lock)).status == 200
 
 
+@pytest.mark.parametrize("name", ["Laptop\u202e", "Lap\u2066top", "Lap\x00top"])
+async def test_a_name_of_a_lock_that_would_not_be_shown_as_it_was_typed_is_refused(tmp_path: Path, name: str) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        said = {"id": str(uuid.uuid4()), "kind": "sheet", "public_key": text(b"point"), "sealed_key": text(b"sealed")}
+        assert (await desk.say("locks", **said, name=name)).status == 400
+        assert (await desk.keys())["locks"] == []
+
+
 async def test_more_locks_than_anybody_needs_are_refused(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         desk = await desk_of(portal)

@@ -12,6 +12,7 @@ import { button, element } from "./elements.js";
 import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
 import { lockKeys } from "./page_keeper.js";
+import { chooseWhoStays } from "./roster_view.js";
 import { sentences } from "./sentences.js";
 import { showSheet } from "./sheet_view.js";
 import { openBy } from "./unlocking.js";
@@ -43,6 +44,8 @@ function unitIn(place, others, session, t) {
   place.replaceChildren(status, said, work, acts);
   const person = { person: session.person.id, personName: session.person.name ?? t("visitor.nameless") };
   const isAdministrator = session.kind === "administrator";
+  // What the server wrote holds until something is done here.
+  const state = place.closest("section")?.querySelector(".key-state") ?? null;
   let hasOther = false; // the portal said that the organisation has a key of its own at another unit
 
   /** @param {string} key @param {Record<string, string>} [values] */
@@ -172,8 +175,10 @@ function unitIn(place, others, session, t) {
     }
     if (stageOf(keys) === "approved" && isAdministrator) {
       add("keys.rotate", async () => {
-        const { keys: now, means } = await open();
-        await rotate(now, means);
+        const { keys: now, means, facts } = await open();
+        const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
+        if (without === null) return;
+        await rotate(now, means, without);
         tell("keys.rotated");
       });
     }
@@ -190,6 +195,7 @@ function unitIn(place, others, session, t) {
 
   async function draw() {
     const keys = await keysOf(unit);
+    if (state !== null) state.textContent = t(`keys.state.${keys.sets[0]?.state ?? "none"}`);
     acts.replaceChildren();
     const own = keys.locks.filter((each) => each.is_own && each.counts);
     if (keys.request?.state === "refused") {

@@ -26,7 +26,7 @@ import { keeperOfPage } from "./page_keeper.js";
 /** @typedef {import("../keys/allowed.js").Kind} Kind */
 /** What opens a lock. @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Secret */
 /** @typedef {{id: string, kind: string, synced: boolean, person: string, administers: boolean, publicKey: string,
- *   since: string}} Listed */
+ *   since: string, by?: string}} Listed `by` is the person who let it in */
 /** @typedef {{listed: Listed, sealedKey: Uint8Array<ArrayBuffer>, secret: Secret, challenge: string,
  *   again: () => Promise<Secret>}} NewLock not counted yet; `again` opens it anew for the round trip */
 /** @typedef {{kind: string, name: string, person: string, personName: string, administers: boolean}} Wanted */
@@ -57,7 +57,7 @@ export async function newLock(unit, { kind, name, person, personName, administer
   const told = { id, kind, name, public_key: publicKey, sealed_key: base64(sealedKey), ...passkey };
   const { challenge } = await call(ofUnit(unit, "keys/locks"), told);
   const since = new Date().toISOString();
-  return { listed: { id, kind, synced, person, administers, publicKey, since }, sealedKey, secret, challenge, again };
+  return { listed: { id, kind, synced, person, administers, publicKey, since, by: person }, sealedKey, secret, challenge, again };
 }
 
 /**
@@ -148,15 +148,14 @@ export async function keep(unit, lock, copies, roster) {
 }
 
 /**
- * A new set in the place of the one in force, for the locks that count: a request to the operator.
+ * A new set in the place of the one in force, for the signed roster less who leaves: a request to the operator.
  * @param {KeptKeys} keys
  * @param {Means} means
+ * @param {readonly string[]} without the ids of locks
  */
-export async function rotate({ unit, name, locks }, { lock: _, ...opened }) {
+export async function rotate({ unit, name }, { lock: _, ...opened }, without) {
   const { ask } = await keeperOfPage();
-  const counting = new Set(locks.filter((each) => each.counts).map((each) => each.id));
-  const { locks: listed, organisation } = await ask("facts");
-  const without = listed.map((/** @type {Listed} */ each) => each.id).filter((/** @type {string} */ id) => !counting.has(id));
+  const { organisation } = await ask("facts");
   const set = crypto.randomUUID();
   const made = await ask("rotate", { set, name, ...term(), without, ...opened });
   const copies = made.copies.map((/** @type {object} */ each) => ({ ...each, set }));

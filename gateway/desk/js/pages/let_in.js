@@ -88,6 +88,7 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
     administers,
     publicKey: last.publicKey,
     since: new Date().toISOString(),
+    by: usedLock(facts).person,
   };
   try {
     const { copies, roster } = await ask("admit", { lock: listed, own: false, ...secret });

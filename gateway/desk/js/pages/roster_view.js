@@ -1,0 +1,64 @@
+/**
+ * Whoever renews the keys of a unit sees for whom: each lock of the signed roster, of whom, since when and by whom it
+ * was let in, and chooses who stays.
+ *
+ * @module
+ */
+
+import { leaving, rowsOf } from "../keys/roster.js";
+import { button, element } from "./elements.js";
+
+/** @typedef {import("../keys/roster.js").Row} Row */
+/** @typedef {import("./sentences.js").Sentences} Sentences */
+
+/** @type {Record<string, string>} */
+const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
+
+/**
+ * Resolves with the ids of the locks that the new keys are not for; null where it is not to be done.
+ * @param {HTMLElement} place
+ * @param {Sentences} t
+ * @param {readonly import("../keys/roster.js").Listed[]} listed the roster, as the key Worker verified it
+ * @param {readonly import("../keys/kept.js").KeptLock[]} kept
+ * @param {string} used the lock that opened the keys
+ * @returns {Promise<string[] | null>}
+ */
+export function chooseWhoStays(place, t, listed, kept, used) {
+  const rows = rowsOf(listed, kept, used);
+  const boxes = new Map(rows.map((row) => [row.id, box(row)]));
+  const lines = rows.map((row) => element("li", {}, element("label", {}, boxes.get(row.id) ?? "", ` ${lineOf(row, t)}`)));
+  const head = element("h3", { tabindex: "-1" }, t("keys.rotate.title"));
+  return new Promise((done) => {
+    const renew = button(t("keys.rotate.now"), () => {
+      const chosen = new Set([...boxes].filter(([, each]) => each.checked).map(([id]) => id));
+      done(leaving(rows, chosen));
+    });
+    const stop = button(t("keys.rotate.stop"), () => done(null), { class: "quiet" });
+    const list = element("ul", { class: "locks" }, ...lines);
+    place.replaceChildren(head, element("p", {}, t("keys.rotate.text")), list, renew, stop);
+    head.focus();
+  });
+}
+
+/** @param {Row} row */
+function box({ isThere, isUsed }) {
+  const made = element("input", { type: "checkbox", name: "knooppunt-stays" });
+  made.checked = isUsed || isThere;
+  made.disabled = isUsed || !isThere;
+  return made;
+}
+
+/** @param {Row} row @param {Sentences} t */
+function lineOf({ kind, person, since, by, isThere, isUsed }, t) {
+  const { lang } = document.documentElement;
+  const values = {
+    kind: t(KINDS[kind] ?? "lock.passkey"),
+    person: person ?? t("message.somebody"),
+    at: new Date(since).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" }),
+  };
+  const said = [t("keys.rotate.lock", values)];
+  if (by !== null) said.push(t("keys.rotate.by", { person: by }));
+  if (isUsed) said.push(t("keys.rotate.used"));
+  else if (!isThere) said.push(t("keys.rotate.gone"));
+  return said.join(", ");
+}

@@ -1,0 +1,23 @@
+"""Whether the keys of a unit are to be renewed because somebody left.
+
+Unlinking took his locks and his login; what he may have kept of the keys opens what is sealed to them until there are
+others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.store.portal.model import KeySet, KeySetState, Link
+
+
+def is_renewal_due(unit: str, sets: Sequence[KeySet], links: Sequence[Link]) -> bool:
+    """Whether somebody left after the set in force was made; `links` with those that ended. A set that waits for the
+    operator changes nothing yet.
+    """
+    active = next((each for each in sets if each.state is KeySetState.ACTIVE), None)
+    if active is None or active.made_at is None:
+        return False
+    made_at, of_unit = active.made_at, [each for each in links if each.unit == unit]
+    here = {each.person.id for each in of_unit if each.until is None}
+    return any(each.until is not None and each.until >= made_at and each.person.id not in here for each in of_unit)
