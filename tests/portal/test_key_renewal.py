@@ -82,6 +82,7 @@ async def test_removing_somebody_leads_to_renewing_and_both_pages_ask_for_it_unt
         for each in ("/sleutel", "/organisatie"):
             assert said in (await administrator.get(each)).text
 
+        portal.clock.move(timedelta(seconds=1))
         lock, _ = await desk.lock("sheet")
         assert (await desk.propose(lock)).status == 200
         assert said in (await administrator.get("/sleutel")).text
