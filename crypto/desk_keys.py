@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from crypto import names
-from crypto.certificates import Certificate, der, public_key_of
+from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der, public_key_of
 from crypto.faults import FailedAuthentication
 from crypto.signature_algorithms import SIGNATURES
 
@@ -82,6 +82,12 @@ def check_enrolment(certificate: Certificate, signature: bytes, *, unit: str, lo
         raise ValueError(f"a challenge has {CHALLENGE_OCTETS} octets")
     public_key = public_key_of(certificate, minimum_rsa_bits=MINIMUM_BITS)
     _ALGORITHM.verify(public_key, signature, framed("enrol", unit, lock, challenge))
+
+
+def check_known(certificate: Certificate, octets: bytes, signature: bytes) -> None:
+    """FailedAuthentication unless the unit's key signed this as what its browsers know of others."""
+    public_key = public_key_of(certificate, minimum_rsa_bits=MINIMUM_RSA_BITS)
+    _ALGORITHM.verify(public_key, signature, framed("known", octets))
 
 
 def check_document(

@@ -7,10 +7,12 @@ None of it holds anything of a message; the book is verified by whoever fetches 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crypto.certificates import Certificate, der
+from crypto.certificates import Certificate, CertificateUsage, der
+from crypto.endorsements import endorse
 from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.portal.faults import Missing
@@ -18,14 +20,26 @@ from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Octets, Outcome, Shown, Visit
+from pmodes.model import Leg
 
 _END: Final = ".json"
 _CERTIFICATE: Final = re.compile(rb"<ds:X509Certificate>([A-Za-z0-9+/=]+)</ds:X509Certificate>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """A certificate of the hub, and that a key of the hub says so."""
+
+    usage: CertificateUsage
+    certificate: str
+    endorsement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointView:
-    """What the endpoint in a browser is set up with; certificates are DER in base64."""
+    """What the endpoint in a browser is set up with; certificates are DER in base64. A browser relies on those that its
+    organisation's signed settings name, and on those for which one of them vouches.
+    """
 
     unit: PartyId
     hub: PartyId
@@ -33,6 +47,8 @@ class EndpointView:
     hub_signing: tuple[str, ...]
     hub_encryption: str
     directory: tuple[str, ...]  # by which address books are verified; none where the hub makes none
+    vouched: tuple[Vouched, ...]  # by the keys with which the hub signs now
+    proves_origin: bool  # by the P-Mode of the unit every message brings its sender's proof
 
 
 async def endpoint(visit: Visit, portal: Portal) -> Outcome:
@@ -49,6 +65,8 @@ async def endpoint(visit: Visit, portal: Portal) -> Outcome:
             hub_signing=_written(hub.signing_certificates),
             hub_encryption=_written(hub.encryption_certificates)[0],
             directory=() if said is None else (said[1].decode("ascii"),),
+            vouched=tuple(_vouched(portal)),
+            proves_origin=configuration.template(unit, Leg.RECEIVING).origin,
         )
     )
 
@@ -78,6 +96,23 @@ async def directory(_visit: Visit, portal: Portal) -> Outcome:
     if book is None:
         raise Missing("the hub makes no address book")
     return Octets(body=book.octets, content_type="application/xml")
+
+
+def _vouched(portal: Portal) -> Iterator[Vouched]:
+    """The certificates of the hub, by each key that signs but the one that is a certificate's own."""
+    now_in_force = portal.hub.in_force()
+    hub = now_in_force.configuration.hub
+    listed: tuple[tuple[CertificateUsage, tuple[Certificate, ...]], ...] = (
+        ("signing", hub.signing_certificates),
+        ("encryption", hub.encryption_certificates),
+    )
+    for usage, certificates in listed:
+        for certificate in certificates:
+            for key in now_in_force.keys.signing:
+                if key.certificate != certificate:
+                    said = endorse(certificate, party=hub.party_id, usage=usage, key=key)
+                    written = base64_text(der(certificate))
+                    yield Vouched(usage=usage, certificate=written, endorsement=base64_text(said))
 
 
 def _written(certificates: tuple[Certificate, ...]) -> tuple[str, ...]:

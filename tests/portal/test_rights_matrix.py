@@ -68,6 +68,8 @@ MATRIX = {
     "POST /desk/api/units/{unit}/keys/sets": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/copies": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/settings": "401 400 404 400 404",
+    "GET /desk/api/units/{unit}/keys/known": "401 200 404 200 404",
+    "POST /desk/api/units/{unit}/keys/known": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/ceremonies": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/ceremonies/{ceremony}": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/ceremonies/{ceremony}/end": UNIT_CALL,

@@ -174,8 +174,9 @@ class Ceremony:
 class DocumentKind(StrEnum):
     """What browsers of an organisation sign for each other."""
 
-    SETTINGS = "settings"  # of an organisation: IBANs, contacts, allowed locks
+    SETTINGS = "settings"  # of an organisation: IBANs, contacts, allowed locks, the hub
     ROSTER = "roster"  # of a unit: the public halves of its locks
+    KNOWN = "known"  # of a unit: whose certificates it knows; only the newest is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,7 @@ class KeptDocument:
 
     kind: DocumentKind
     organisation: OrganisationNumber
-    unit: str = ""  # of a roster
+    unit: str = ""  # of what is a unit's
     counter: int  # 1, 2, 3 …
     previous_sha256: bytes  # of the octets before; empty for the first
     octets: bytes

@@ -54,6 +54,18 @@ async def test_each_kind_organisation_and_unit_has_versions_of_its_own(portal: P
     assert await portal.document(DocumentKind.ROSTER, organisation=OTHER_ORGANISATION, unit=UNIT) is None
 
 
+async def test_of_what_a_unit_knows_the_newest_version_is_kept_and_the_journal_is_silent(portal: PortalStore) -> None:
+    known = {"kind": DocumentKind.KNOWN, "unit": UNIT}
+    assert await portal.keep_document(document(1, b"settings"))
+    for counter, octets, before in ((1, b"one", None), (2, b"two", b"one"), (3, b"three", b"two")):
+        assert await portal.keep_document(document(counter, octets, before, **known))
+    assert not await portal.keep_document(document(3, b"another", b"two", **known))
+    kept = await portal.documents(DocumentKind.KNOWN, organisation=ORGANISATION, unit=UNIT)
+    assert [each.octets for each in kept] == [b"three"]
+    assert [each.about for each in await portal.journal(ORGANISATION)] == ["settings 1"]
+    assert len(await portal.documents(SETTINGS, organisation=ORGANISATION)) == 1
+
+
 async def test_a_document_is_bounded(portal: PortalStore) -> None:
     assert not await portal.keep_document(document(1, bytes(OCTETS_OF_A_DOCUMENT + 1)))
 

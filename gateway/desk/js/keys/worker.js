@@ -22,9 +22,9 @@
  * @typedef {{id: string, kind: string, person: string, administers: boolean, publicKey: string, since: string}} Listed
  * @typedef {{signing: string, decryption: string}} Certificates DER as base64
  * @typedef {{id: string, certificates: Certificates}} KeySet
- * @typedef {{format: string, unit: string, counter: number, previous: string, settings: number, organisation: string,
- *   sets: KeySet[], locks: Listed[]}} Roster
- * @typedef {{organisation: string, roster: number, settings: number}} Pins
+ * @typedef {{format: string, unit: string, counter: number, previous: string, settings: number, known?: number,
+ *   organisation: string, sets: KeySet[], locks: Listed[]}} Roster
+ * @typedef {{organisation: string, roster: number, settings: number, known: number}} Pins and the highest counters seen
  * @typedef {{oneOff: string, keys: Record<string, string>, pins: string | null}} Copy
  * @typedef {{set: string, copy: string}} Kept
  * @typedef {{id: string, unit: string, sealedKey: Uint8Array<ArrayBuffer>}} LockRecord
@@ -62,27 +62,18 @@ const SIGNED_INFO = new RegExp(
 class NotDone extends Error {}
 
 // Octets
-/** @param {string} text */
-const utf8 = (text) => new TextEncoder().encode(text);
-/** @param {Uint8Array} octets */
-const base64 = (octets) => btoa(Array.from(octets, (each) => String.fromCharCode(each)).join(""));
-/** @param {string} text */
-const fromBase64 = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
-/** @param {readonly Uint8Array[]} parts */
-const joined = (parts) => Uint8Array.from(parts.flatMap((each) => Array.from(each)));
-/** @param {number} count */
-const chance = (count) => crypto.getRandomValues(new Uint8Array(count));
-/** @param {number} size */
-const fourOctets = (size) => Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size);
+const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const base64 = (/** @type {Uint8Array} */ octets) => btoa(Array.from(octets, (each) => String.fromCharCode(each)).join(""));
+const fromBase64 = (/** @type {string} */ text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+const joined = (/** @type {readonly Uint8Array[]} */ parts) => Uint8Array.from(parts.flatMap((each) => Array.from(each)));
+const chance = (/** @type {number} */ count) => crypto.getRandomValues(new Uint8Array(count));
+const fourOctets = (/** @type {number} */ size) => Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size);
 /** @param {string} hash @param {Uint8Array<ArrayBuffer>} octets */
 const digest = async (hash, octets) => new Uint8Array(await crypto.subtle.digest(hash, octets));
-/** @param {string} text */
-const sha256Hex = async (text) =>
+const sha256Hex = async (/** @type {string} */ text) =>
   Array.from(await digest("SHA-256", utf8(text)), (each) => each.toString(16).padStart(2, "0")).join("");
-/** @param {CryptoKey} key */
-const pointOf = async (key) => base64(new Uint8Array(await crypto.subtle.exportKey("raw", key)));
-/** @param {CryptoKey} key */
-const spkiOf = async (key) => new Uint8Array(await crypto.subtle.exportKey("spki", key));
+const pointOf = async (/** @type {CryptoKey} */ key) => base64(new Uint8Array(await crypto.subtle.exportKey("raw", key)));
+const spkiOf = async (/** @type {CryptoKey} */ key) => new Uint8Array(await crypto.subtle.exportKey("spki", key));
 /** @param {CryptoKey} key @param {Uint8Array<ArrayBuffer>} octets */
 const signatureBy = async (key, octets) => new Uint8Array(await crypto.subtle.sign(SIGN, key, octets));
 
@@ -103,10 +94,8 @@ function der(tag, ...contents) {
   return joined([Uint8Array.of(tag, ...length), content]);
 }
 
-/** @param {...Uint8Array} each */
-const sequence = (...each) => der(0x30, ...each);
-/** @param {...number} octets of an object identifier, as X.690 8.19 packs them */
-const oid = (...octets) => der(0x06, Uint8Array.from(octets));
+const sequence = (/** @type {Uint8Array[]} */ ...each) => der(0x30, ...each);
+const oid = (/** @type {number[]} */ ...octets) => der(0x06, Uint8Array.from(octets)); // as X.690 8.19 packs them
 const NULL = der(0x05);
 const SHA256_WITH_RSA = sequence(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), NULL);
 
@@ -129,6 +118,14 @@ async function keyIdentifier(spki) {
   const algorithm = extent(spki, extent(spki, 0).begin);
   const key = extent(spki, algorithm.end);
   return digest("SHA-1", spki.slice(key.begin + 1, key.end));
+}
+
+/** The SubjectPublicKeyInfo of a certificate, before which its body has six parts. @param {string} certificate */
+function spkiIn(certificate) {
+  const octets = fromBase64(certificate);
+  let { begin } = extent(octets, extent(octets, 0).begin);
+  for (let part = 0; part < 6; part += 1) begin = extent(octets, begin).end;
+  return base64(octets.slice(begin, extent(octets, begin).end));
 }
 
 /** @param {string} name the common name @param {string} unit the party id */
@@ -213,8 +210,7 @@ async function openKey(sealed, kek, { unit, what, lock }, algorithm, usages, ext
   return opened.catch(() => Promise.reject(new NotDone("does-not-open")));
 }
 
-/** @param {LockRecord} lock @param {CryptoKey} kek */
-const openLock = ({ id, unit, sealedKey }, kek) =>
+const openLock = (/** @type {LockRecord} */ { id, unit, sealedKey }, /** @type {CryptoKey} */ kek) =>
   openKey(sealedKey, kek, { unit, what: "lock", lock: id }, CURVE, ["deriveBits"]);
 
 /** The keys of a set, sealed to a lock from a pair used once; without pins, which only the lock's owner can write.
@@ -223,8 +219,7 @@ const openLock = ({ id, unit, sealedKey }, kek) =>
  */
 async function sealCopy(set, unit, lock, oneOff) {
   const kek = await between(oneOff.privateKey, lock.publicKey, unit, lock.id);
-  /** @type {Record<string, string>} */
-  const keys = {};
+  const keys = /** @type {Record<string, string>} */ ({});
   for (const [name, key] of Object.entries(set.keys)) {
     keys[name] = base64(await sealKey(key, kek, unit, `${set.id}/${name}`, lock.id));
   }
@@ -257,13 +252,13 @@ async function openPins(copy, { unit, id }, kek) {
   const sealed = fromBase64(copy.pins);
   const opened = crypto.subtle.decrypt(gcm(sealed.slice(0, 12), unit, "pins", id), kek, sealed.slice(12));
   const octets = await opened.catch(() => Promise.reject(new NotDone("does-not-open")));
-  return JSON.parse(new TextDecoder().decode(octets));
+  return { known: 0, ...JSON.parse(new TextDecoder().decode(octets)) };
 }
 
-// What the organisation's key signs
-/** @param {string} purpose @param {Signed} signed @param {string} organisation */
-async function isSigned(purpose, { text, signature }, organisation) {
-  const key = await crypto.subtle.importKey("spki", fromBase64(organisation), SIGN, false, ["verify"]);
+// What the organisation's key and the unit's sign for their own browsers
+/** @param {string} purpose @param {Signed} signed @param {string} spki */
+async function isSigned(purpose, { text, signature }, spki) {
+  const key = await crypto.subtle.importKey("spki", fromBase64(spki), SIGN, false, ["verify"]);
   return crypto.subtle.verify(SIGN, key, fromBase64(signature), framed(purpose, [text]));
 }
 
@@ -273,8 +268,7 @@ async function signDocument(purpose, said, key) {
   return { text, signature: base64(await signatureBy(key, framed(purpose, [text]))) };
 }
 
-/** How the version after that text counts. @param {string} [text] */
-const countedAfter = async (text) =>
+const countedAfter = async (/** @type {string | undefined} */ text) =>
   text ? { counter: JSON.parse(text).counter + 1, previous: await sha256Hex(text) } : { counter: 1, previous: "" };
 
 /** The roster, if the pinned key signed it for this unit and it is none of before what was seen.
@@ -282,11 +276,10 @@ const countedAfter = async (text) =>
  */
 async function readRoster(signed, unit, pins) {
   if (!(await isSigned("roster", signed, pins.organisation))) throw new NotDone("foreign-roster");
-  /** @type {Roster} */
-  const roster = JSON.parse(signed.text);
+  const roster = /** @type {Roster} */ (JSON.parse(signed.text));
   if (roster.unit !== unit || roster.organisation !== pins.organisation) throw new NotDone("foreign-roster");
   if (roster.counter < pins.roster) throw new NotDone("older-roster");
-  return { ...roster, settings: Math.max(roster.settings, pins.settings) };
+  return { ...roster, settings: Math.max(roster.settings, pins.settings), known: Math.max(roster.known ?? 0, pins.known) };
 }
 
 const newPair = () => crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
@@ -309,11 +302,9 @@ export function keyKeeper({ tell, timers }) {
   let held = /** @type {Held | null} */ (null);
   let oneOff = /** @type {CryptoKeyPair | null} */ (null);
   let used = 0; // the moment of the last question but "hidden"
-  /** @type {Record<"idle" | "hidden", number | null>} */
-  const running = { idle: null, hidden: null };
+  const running = /** @type {Record<"idle" | "hidden", number | null>} */ ({ idle: null, hidden: null });
 
-  /** @param {string} why */
-  function lock(why) {
+  function lock(/** @type {string} */ why) {
     const before = held;
     held = oneOff = null;
     later("idle", null);
@@ -344,8 +335,7 @@ export function keyKeeper({ tell, timers }) {
    */
   async function handedOn(now, kept, administers) {
     const copy = JSON.parse(kept.copy);
-    /** @type {Record<string, CryptoKey>} */
-    const keys = {};
+    const keys = /** @type {Record<string, CryptoKey>} */ ({});
     for (const name of ["signing", "decryption", ...(administers ? ["organisation"] : [])]) {
       const key = await keyOf(copy, kept.set, name, now.lock, now.opener, true);
       if (key !== null) keys[name] = key;
@@ -353,8 +343,7 @@ export function keyKeeper({ tell, timers }) {
     return { id: kept.set, keys };
   }
 
-  /** @param {Held} now */
-  async function organisationKey(now) {
+  async function organisationKey(/** @type {Held} */ now) {
     const { keys } = await handedOn(now, /** @type {Kept} */ (now.kept[0]), true);
     if (keys.organisation === undefined) throw new NotDone("not-an-administrator");
     return keys.organisation;
@@ -366,11 +355,37 @@ export function keyKeeper({ tell, timers }) {
   async function nextRoster(now, changed) {
     if (now.organisation === null) throw new NotDone("not-an-administrator");
     const counted = await countedAfter(now.signed.text);
-    const next = { ...now.roster, ...counted, settings: now.pins.settings, ...changed };
+    const next = { ...now.roster, ...counted, settings: now.pins.settings, known: now.pins.known, ...changed };
     const signed = await signDocument("roster", next, now.organisation);
     if (!(await isSigned("roster", signed, now.pins.organisation))) throw new NotDone("foreign-key");
     held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
     return signed;
+  }
+
+  /** @param {"settings" | "known"} kind that the unit signs, by any set of its roster @param {Signed} signed */
+  async function readNewest(kind, signed) {
+    const now = unlocked();
+    const sets = now.roster.sets.map((each) => spkiIn(each.certificates.signing));
+    const signers = kind === "known" ? sets : [now.pins.organisation];
+    const by = await Promise.all(signers.map((each) => isSigned(kind, signed, each)));
+    if (!by.includes(true)) throw new NotDone(`foreign-${kind}`);
+    const said = JSON.parse(signed.text);
+    if (said.counter < now.pins[kind]) throw new NotDone(`older-${kind}`);
+    now.pins = { ...now.pins, [kind]: said.counter };
+    return said;
+  }
+
+  /** @param {"settings" | "known"} kind @param {CryptoKey | null} key @param {{text: string, before: ?Signed}} asked */
+  async function signNext(kind, key, { text, before }) {
+    const now = unlocked();
+    if (key === null) throw new NotDone("not-an-administrator");
+    // Where none were seen, those of before may be a lost key's: only that they are followed is said of them.
+    if (before && now.pins[kind] > 0) await readNewest(kind, before);
+    const [said, { counter, previous }] = [JSON.parse(text), await countedAfter(before?.text)];
+    const wanted = `${LABEL} ${kind},${kind === "known" ? now.lock.unit : ""},${counter},${previous}`;
+    if (`${said.format},${said.unit ?? ""},${said.counter},${said.previous}` !== wanted) throw new NotDone("not-the-next");
+    if (said.counter <= now.pins[kind]) throw new NotDone(`older-${kind}`);
+    return signDocument(kind, said, key);
   }
 
   /** @type {Record<string, (message: any) => Promise<unknown>>} */
@@ -393,7 +408,7 @@ export function keyKeeper({ tell, timers }) {
       const organisation = pair ? base64(await spkiOf(pair.publicKey)) : unlocked().pins.organisation;
       const key = pair ? pair.privateKey : await organisationKey(unlocked());
       const counted = await countedAfter(before?.text);
-      const pinned = { organisation, roster: counted.counter, settings: held?.pins.settings ?? 0 };
+      const pinned = { organisation, roster: counted.counter, settings: held?.pins.settings ?? 0, known: 0 };
       const locks = [{ ...listed, administers: true }];
       const head = { format: `${LABEL} roster`, unit, ...counted, settings: pinned.settings, organisation };
       const copy = await sealCopy({ id: set, keys: { ...keys, organisation: key } }, unit, listed, await newPair());
@@ -415,8 +430,7 @@ export function keyKeeper({ tell, timers }) {
       if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
       const own = roster.sets.flatMap((each) => [each.certificates.signing, each.certificates.decryption]);
       if (inForce.some((/** @type {string} */ each) => !own.includes(each))) throw new NotDone("stranger");
-      /** @type {Map<string, CryptoKey>} */
-      const decryption = new Map();
+      const decryption = /** @type {Map<string, CryptoKey>} */ (new Map());
       for (const each of kept) {
         const set = roster.sets.find((known) => known.id === each.set);
         const key = set && (await keyOf(JSON.parse(each.copy), each.set, "decryption", record, opener));
@@ -429,7 +443,7 @@ export function keyKeeper({ tell, timers }) {
       if (signing === null) throw new NotDone("no-copy");
       const organisation = await keyOf(copy, newest.set, "organisation", record, opener);
       const ordered = [newest, ...kept.filter((/** @type {Kept} */ each) => each !== newest)];
-      const seen = { ...pins, roster: roster.counter, settings: roster.settings };
+      const seen = { ...pins, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
       const keys = { kek, opener, signing, decryption, organisation };
       held = { lock: record, kept: ordered, signed, roster, pins: seen, ...keys };
       later("idle", IDLE_MS);
@@ -494,9 +508,9 @@ export function keyKeeper({ tell, timers }) {
     async accept({ lock: record, kept, roster: signed, confirmed, ...means }) {
       const kek = await kekOf(means, record.unit, record.id);
       const opener = await openLock(record, kek);
-      const asked = { organisation: confirmed.organisation, roster: 1, settings: confirmed.settings };
+      const asked = { organisation: confirmed.organisation, roster: 1, settings: confirmed.settings, known: 0 };
       const roster = await readRoster(signed, record.unit, asked);
-      const pins = { ...asked, roster: roster.counter, settings: roster.settings };
+      const pins = { ...asked, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
       const first = roster.sets[0]?.certificates;
       if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
       const said = confirmed.certificates;
@@ -531,28 +545,13 @@ export function keyKeeper({ tell, timers }) {
       return { certificates, copies, roster: signed };
     },
 
-    /** The next version of the settings document, of whose content the page is the judge. */
-    async signSettings({ text, before }) {
-      const now = unlocked();
-      if (now.organisation === null) throw new NotDone("not-an-administrator");
-      // Where none were seen, those of before may be a lost key's: only that they are followed is said of them.
-      if (before && now.pins.settings > 0) await ops.readSettings?.({ signed: before });
-      const [said, { counter, previous }] = [JSON.parse(text), await countedAfter(before?.text)];
-      const wanted = `${LABEL} settings,${counter},${previous}`;
-      if (`${said.format},${said.counter},${said.previous}` !== wanted) throw new NotDone("not-the-next");
-      if (said.counter <= now.pins.settings) throw new NotDone("older-settings");
-      return signDocument("settings", said, now.organisation);
-    },
+    /** The next version of a document, of whose content the page is the judge. */
+    signSettings: (asked) => signNext("settings", unlocked().organisation, asked),
+    signKnown: (asked) => signNext("known", unlocked().signing, asked),
 
-    /** A settings document, if the organisation's key signed it and none newer was seen. */
-    async readSettings({ signed }) {
-      const now = unlocked();
-      if (!(await isSigned("settings", signed, now.pins.organisation))) throw new NotDone("foreign-settings");
-      const said = JSON.parse(signed.text);
-      if (said.counter < now.pins.settings) throw new NotDone("older-settings");
-      now.pins = { ...now.pins, settings: said.counter };
-      return said;
-    },
+    /** A document, if the key that signs its kind signed it and none newer was seen. */
+    readSettings: ({ signed }) => readNewest("settings", signed),
+    readKnown: ({ signed }) => readNewest("known", signed),
 
     /** The copies with the highest counters that were seen, to be kept in the place of the others. */
     async pinned() {

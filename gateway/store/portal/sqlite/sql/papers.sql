@@ -12,6 +12,11 @@ ORDER BY counter DESC LIMIT 1
 -- All versions, newest first.
 SELECT * FROM document WHERE kind = :kind AND organisation = :organisation AND unit = :unit ORDER BY counter DESC
 
+-- name: forget_known
+-- Forget what a unit knew before the newest version.
+DELETE FROM document
+WHERE kind = 'known' AND organisation = :organisation AND unit = :unit AND counter < :below
+
 -- name: write_request
 -- Write a request.
 INSERT INTO request (id, kind, organisation, unit, asked_by, about, asked_at, state, decided_at, decided_by, reason,
