@@ -1,5 +1,5 @@
-"""What a unit knows of others: whose certificates it took, and which issue of the address book it saw last. Its browsers
-sign it for each other with the unit's own key; the portal keeps the newest version.
+"""What a unit knows of others: whose certificates it took, and which issue of the address book it saw last. Its
+browsers sign it for each other with the unit's own key; the portal keeps the newest version.
 
 SECURITY: a browser believes it by the unit's signature and by the highest counter that its lock has seen. Here is only
 verified that a set of the unit signed it, so that nobody puts something in its place that no browser can read.

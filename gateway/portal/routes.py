@@ -130,7 +130,7 @@ ROUTES: Final = RouteTable(
         Route(method=POST, path=f"{_MESSAGE}/lease/release", act=Act.OPEN, handler=desk.release, takes=Takes.JSON),
         Route(method=GET, path=f"{_MESSAGE}/octets", act=Act.OPEN, handler=desk.octets),
         Route(method=GET, path=f"{_UNIT}/directory", act=Act.OPEN, handler=for_scripts.directory),
-        Route(method=GET, path=f"{_UNIT}/endpoint", act=Act.OPEN, handler=for_scripts.endpoint),
+        Route(method=GET, path=f"{_UNIT}/endpoint", act=Act.SEE_KEYS, handler=for_scripts.endpoint),
         Route(method=GET, path="/desk/schemas/{module}/{version}", act=Act.SEE_OVERVIEW, handler=for_scripts.schema),
         Route(
             method=GET,

@@ -176,8 +176,8 @@ class Papers(Protocol):
     """Signed documents, requests, the operator's notice, and the journal of changes."""
 
     async def keep_document(self, document: KeptDocument) -> bool:
-        """The next version; False, and nothing changed, where its counter or hash does not follow on the newest. Of what
-        a unit knows the version before is forgotten, and the journal has no line of it.
+        """The next version; False, and nothing changed, where its counter or hash does not follow on the newest. Of
+        what a unit knows the version before is forgotten, and the journal has no line of it.
         """
 
     async def document(

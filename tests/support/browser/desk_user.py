@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, Page, expect
@@ -100,16 +101,21 @@ async def desk(
     module: tuple[str, str] = ("Schuldinventarisatie", "2.0"),
     book_days: int = 0,
     listed: Mapping[str, object] | None = None,
+    keys: Mapping[str, Any] | None = None,
     **options: object,
 ) -> AsyncIterator[Desk]:
     """A message of the counsellor waits for unit A1, at which Jansen is logged in; each has a sheet there. The
-    address book is so many days old, and says this of the counsellor otherwise.
+    address book is so many days old, and says this of the counsellor otherwise; `keys` is said to `give_keys`.
     """
     books = (book(entry("counsellor", **(listed or {})), entry("creditor"), at=logins.AT - timedelta(days=book_days)),)
     async with seen_portal(folder, address_books=books, **options) as seen:
         people = {name: await seen.portal.linked(UNIT_A1, person=name) for name in ("Jansen", *colleagues)}
         await seen.give(profile, people["Jansen"])
-        found = dict(zip(people, await give_keys(seen.portal, UNIT_A1, "creditor", *people.values()), strict=True))
+        found = dict(
+            zip(
+                people, await give_keys(seen.portal, UNIT_A1, "creditor", *people.values(), **(keys or {})), strict=True
+            )
+        )
         async with office(seen.portal.hub, "counsellor", folder) as counsellor:
             pushed = await counsellor.push(document or question(), action, module=module, unchecked=True)
             assert pushed.receipt is not None, pushed.errors

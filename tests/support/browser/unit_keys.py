@@ -13,6 +13,7 @@ import os
 import uuid
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from support.directory.books import DIRECTORY
 from support.keys.pki import identity
 from support.portal.portals import TestBrowser, TestedPortal
 
@@ -69,8 +71,14 @@ def _wrapped(
     return {"oneOff": text(_point(one_off)), "keys": sealed}
 
 
-async def give_keys(portal: TestedPortal, unit: str, name: str, *browsers: TestBrowser) -> Sequence[str]:
-    """Keys in force for a unit: those of the test identity `name`. A sheet for each of these people, who work there."""
+async def give_keys(
+    portal: TestedPortal, unit: str, name: str, *browsers: TestBrowser, administer: bool = True, **says: object
+) -> Sequence[str]:
+    """Keys in force for a unit: those of the test identity `name`. A sheet for each of these people, who work there.
+
+    The organisation's settings name the hub; `says` is what they say otherwise. Where nobody administers, no sheet
+    opens the organisation's key.
+    """
     who = identity(name)
     organisation_key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     spki = organisation_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -97,12 +105,13 @@ async def give_keys(portal: TestedPortal, unit: str, name: str, *browsers: TestB
             )
         )
         await portal.store.count_lock(lock, unit=unit, person=person.id)
-        copy = _wrapped(keys, unit, key_set, lock, own)
+        given = keys if administer else {name: keys[name] for name in ("signing", "decryption")}
+        copy = _wrapped(given, unit, key_set, lock, own)
         pins = {"organisation": text(spki), "roster": 1, "settings": 0}
         copy["pins"] = text(_sealed(json.dumps(pins).encode(), kek, unit, "pins", lock))
         copies.append(WrappedCopy(key_set=key_set, lock=lock, octets=json.dumps(copy).encode(), wrapped_by=person.id))
         listed.append({
-            "id": lock, "kind": "sheet", "person": person.id, "administers": True, "publicKey": text(_point(own)),
+            "id": lock, "kind": "sheet", "person": person.id, "administers": administer, "publicKey": text(_point(own)),
             "since": portal.clock.now().isoformat(),
         })  # fmt: skip
         sheets.append(sheet_text(secret))
@@ -125,4 +134,22 @@ async def give_keys(portal: TestedPortal, unit: str, name: str, *browsers: TestB
         octets=octets, signature=signature, kept_by=person.id,
     )  # fmt: skip
     assert await portal.store.keep_document(kept)
+    settings = {
+        "format": "knooppunt desk 1 settings", "counter": 1, "previous": "", "accounts": [], "contacts": [],
+        "lockKinds": ["passkey", "sheet", "device"], "deskOnly": False, "syncedPasskeys": True, "hub": hub_of(portal),
+    }  # fmt: skip
+    octets = json.dumps({**settings, **says}).encode()
+    signature = organisation_key.sign(framed("settings", octets), padding.PKCS1v15(), hashes.SHA256())
+    said = replace(kept, kind=DocumentKind.SETTINGS, unit="", octets=octets, signature=signature)
+    assert await portal.store.keep_document(said)
     return sheets
+
+
+def hub_of(portal: TestedPortal) -> dict[str, list[str]]:
+    """The hub of a portal as settings name it."""
+    hub = portal.hub.configuration.hub
+    return {
+        "signing": [text(der(each)) for each in hub.signing_certificates],
+        "encryption": [text(der(each)) for each in hub.encryption_certificates],
+        "directory": [text(der(DIRECTORY.certificate))],
+    }

@@ -52,6 +52,7 @@ import { Refused, toldAs } from "./refused.js";
 /** @typedef {{serial: number, issuedAt: Date, validUntil: Date, before: {serial: number, sha256: string} | null}} Issue */
 /** @typedef {{hub: string, issue: Issue, entries: Entry[]}} AddressBook */
 /** @typedef {{book: AddressBook, sha256: string}} SignedBook `sha256` is of the signed octets, hexadecimal */
+/** @typedef {{book: {hub: string, issue: {serial: number}}, sha256: string}} KnownIssue what of one is remembered */
 
 const NAMESPACE = "urn:knooppunt:adresboek:1";
 const VALID_MILLISECONDS = 7 * 24 * 3_600_000;
@@ -91,7 +92,7 @@ export async function readAddressBook(octets, certificates, parseXml) {
  * goes back, and one that does not stand in one chain with the one that is known (as `book-fork` where it contradicts it).
  *
  * @param {SignedBook} came
- * @param {SignedBook | null} known
+ * @param {KnownIssue | null} known
  * @param {{hub: string, now: Date}} here
  */
 export function checkFollows(came, known, { hub, now }) {
@@ -115,7 +116,7 @@ export function entryOf(book, party) {
   return book.entries.find((each) => each.partyIds.some((one) => one.value === party)) ?? null;
 }
 
-/** @type {(came: SignedBook, known: SignedBook) => void} */
+/** @type {(came: SignedBook, known: KnownIssue) => void} */
 function checkChain(came, known) {
   const { issue } = came.book;
   const { serial } = known.book.issue;

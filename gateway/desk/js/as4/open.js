@@ -46,6 +46,7 @@ import { verifySecurity } from "./verify.js";
  * @property {ParseXml} parseXml
  * @property {Flate} flate
  * @property {boolean} [originRequired] refuse what comes without a proof that is verified
+ * @property {boolean} [originPromised] refuse what comes without a proof at all, by the P-Mode that promises one
  * @property {MessageLimits} [limits]
  */
 
@@ -130,6 +131,9 @@ async function proved(header, parts, means) {
   const sent = { header, parts: [document, ...attachments], partyIds: means.self.partyIds };
   const proof = proofs.length === 0 ? null : await judgeOrigin(proofs[0].octets, sent, means);
   const isHubs = valueOf(header.properties, ORIGINAL_SENDER) === means.self.hub;
+  if (means.originPromised && proof === null && !isHubs) {
+    throw new Refused("origin", "it comes without the proof that its P-Mode promises");
+  }
   if (means.originRequired && proof?.verdict !== "verified" && !(proof === null && isHubs)) {
     throw new Refused("origin", "nobody who is known vouches for the sender");
   }

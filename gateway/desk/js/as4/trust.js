@@ -144,8 +144,13 @@ async function reason(entry, listed, known, vouched) {
   return (await vouched(listed.certificate, party, listed.usage)) ? "root" : null;
 }
 
-/** @type {(listed: ListedCertificate, value: Octets, party: string, among: readonly Certificate[]) => Promise<boolean>} */
-async function isEndorsed({ certificate, usage }, value, party, among) {
+/**
+ * Whether the key of one of these certificates vouches for another one of that party.
+ *
+ * @type {(listed: {certificate: Certificate, usage: Usage}, value: Octets, party: string, among: readonly Certificate[])
+ *   => Promise<boolean>}
+ */
+export async function isEndorsed({ certificate, usage }, value, party, among) {
   const nul = Uint8Array.of(0);
   const said = joined(utf8(WORDS), nul, utf8(party), nul, utf8(usage), nul, certificate.der);
   for (const each of among) {

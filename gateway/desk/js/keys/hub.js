@@ -11,11 +11,10 @@ import { base64, fromBase64, hex, sha256 } from "./octets.js";
 /** @typedef {Record<HubUsage, string[]>} Hub DER as base64; `directory` is empty where the hub makes no address book */
 /** @typedef {{usage: HubUsage, certificate: string}} HubCertificate */
 
-/** @type {readonly HubUsage[]} in the order in which `knooppunt cert hub` prints them */
+/** @type {readonly HubUsage[]} in the order in which `knooppunt cert paper` prints them */
 export const HUB_USAGES = ["signing", "encryption", "directory"];
 const MOST_CERTIFICATES = 8; // of one use: now and next, and some to spare
 const MOST_LETTERS = 8_192;
-const LETTERS_OF_A_GROUP = 4;
 
 /**
  * Whether that is a hub as settings may name it.
@@ -50,8 +49,16 @@ export function unknownOf(shown, known) {
  * @returns {Promise<string>}
  */
 export async function fingerprintOf(certificate) {
-  const digits = hex(await sha256(fromBase64(certificate)));
-  return (digits.match(new RegExp(`.{${LETTERS_OF_A_GROUP}}`, "gu")) ?? []).join(" ");
+  return grouped(hex(await sha256(fromBase64(certificate))));
+}
+
+/**
+ * Hexadecimal digits as people read them out.
+ * @param {string} digits
+ * @returns {string}
+ */
+export function grouped(digits) {
+  return (digits.match(/.{4}/gu) ?? []).join(" ");
 }
 
 /** @param {unknown} value */

@@ -72,3 +72,12 @@ export function toCompare({ sets, roster, in_force: inForce }) {
   const approved = sets.filter(({ state }) => state === "active").map(({ id }) => id);
   return listed.some(({ id }) => approved.includes(id)) ? inForce : [];
 }
+
+/**
+ * Whether the newest settings that the server shows name a hub. They are not verified here: it is for what is offered.
+ * @param {KeptKeys} keys
+ * @returns {boolean}
+ */
+export function namesHub({ settings: [newest] }) {
+  return newest !== undefined && (JSON.parse(newest.text).hub ?? null) !== null;
+}

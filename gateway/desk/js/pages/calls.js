@@ -20,7 +20,8 @@ import { call, CallFault, ofUnit, tokened } from "./calling.js";
 /** @typedef {{value: string, type: string | null}} PartyId */
 /**
  * @typedef {{unit: PartyId, hub: PartyId, mpc: string, hub_signing: string[], hub_encryption: string,
- *   directory: string[]}} Endpoint
+ *   directory: string[], vouched: {usage: string, certificate: string, endorsement: string}[],
+ *   proves_origin: boolean}} Endpoint as the portal shows it; whom to rely on is for `trusting.js` to say
  */
 /** @param {string} unit */
 export function callsOf(unit) {
@@ -29,6 +30,12 @@ export function callsOf(unit) {
   return {
     /** @returns {Promise<KeptKeys>} */
     keys: () => call(ofUnit(unit, "keys")),
+    /** @returns {Promise<{text: string, signature: string} | null>} what the unit knows of others */
+    known: async () => (await call(ofUnit(unit, "keys/known"))).known,
+    /** @type {(known: object) => Promise<unknown>} */
+    keepKnown: (known) => call(ofUnit(unit, "keys/known"), { known }),
+    /** @type {(settings: object) => Promise<unknown>} */
+    keepSettings: (settings) => call(ofUnit(unit, "keys/settings"), { settings }),
     /** @returns {Promise<Endpoint>} */
     endpoint: () => call(ofUnit(unit, "endpoint")),
     /** @type {(module: string, version: string, type: string) => Promise<Description>} */

@@ -5,17 +5,19 @@
  * @module
  */
 
-import { stageOf, toCompare, waysInto } from "../keys/kept.js";
+import { namesHub, stageOf, toCompare, waysInto } from "../keys/kept.js";
 import { askIn } from "./ask_lock.js";
 import { call, CallFault, ofUnit } from "./calling.js";
+import { callsOf } from "./calls.js";
 import { button, element } from "./elements.js";
+import { compareHub } from "./hub_asking.js";
 import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
-import { lockKeys } from "./page_keeper.js";
+import { keeperOfPage, lockKeys } from "./page_keeper.js";
 import { chooseWhoStays } from "./roster_view.js";
 import { sentences } from "./sentences.js";
 import { showSheet } from "./sheet_view.js";
-import { openBy } from "./unlocking.js";
+import { keepSeen, openBy } from "./unlocking.js";
 import { whyNot } from "./why_not.js";
 
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
@@ -130,6 +132,17 @@ function unitIn(place, others, session, t) {
     tell("keys.lock_made", { kind: t(NAMES[kind] ?? "lock.passkey") });
   }
 
+  /** The hub is compared with the onboarding paper, and stands in the organisation's settings from then on. */
+  async function seeHub() {
+    const { means } = await open();
+    const calls = callsOf(unit);
+    const [endpoint, { ask }] = await Promise.all([calls.endpoint(), keeperOfPage()]);
+    const where = element("div", {});
+    work.replaceChildren(where);
+    await compareHub(where, t, { endpoint, calls, ask, now: () => new Date(), keep: () => keepSeen(unit, means.lock) });
+    tell("keys.hub.done");
+  }
+
   async function showWords() {
     await open();
     const words = await wordsOfSet(unit);
@@ -153,6 +166,10 @@ function unitIn(place, others, session, t) {
   /** @param {KeptKeys} keys @param {readonly KeptLock[]} own */
   function drawOpened(keys, own) {
     const kinds = new Set(own.map((each) => each.kind));
+    if (stageOf(keys) === "approved" && isAdministrator && !namesHub(keys)) {
+      acts.append(element("p", {}, t("keys.hub.text")));
+      add("keys.hub", seeHub);
+    }
     if (keys.sets.some(({ state }) => state === "proposed")) {
       acts.append(element("p", {}, t(kinds.size < 2 ? "keys.second_lock" : "keys.call_operator")));
       if (kinds.size >= 2) add("keys.words.show", showWords);

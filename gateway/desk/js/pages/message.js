@@ -9,6 +9,7 @@
  */
 
 import { entryOf } from "../as4/address_book.js";
+import { namesOf } from "../as4/origin.js";
 import { Refused } from "../as4/refused.js";
 import { KeyFault } from "../keys/keeper.js";
 import { sealingOf } from "../drafts/sealing.js";
@@ -21,15 +22,18 @@ import { attachmentOf, namesIn, saveFile, viewFile } from "./attachments.js";
 import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
+import { askAboutHub } from "./hub_asking.js";
 import { keepLease } from "./lease_keeper.js";
 import { agreeView, endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView, tellNotKept } from "./message_views.js";
-import { certificateIn, openStored, readBook, readSenders } from "./opening.js";
+import { openStored } from "./opening.js";
 import { pushOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
 import { confirm, prepare } from "./sending.js";
 import { sentences } from "./sentences.js";
 import { readKnown } from "./settings_known.js";
 import { stageOf } from "./stage.js";
+import { changedView, doubtView } from "./trust_views.js";
+import { readTrust, StrangeHub } from "./trusting.js";
 import { unlocked } from "./unlocking.js";
 import { whyNot } from "./why_not.js";
 import { startReader } from "./xml_reader.js";
@@ -39,6 +43,7 @@ import { startReader } from "./xml_reader.js";
 /** @typedef {import("./answering.js").Draft} Draft */
 /** @typedef {import("./calls.js").Lease} Lease */
 /** @typedef {import("./opening.js").Content} Content */
+/** @typedef {import("./trusting.js").Trust} Trust */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
 
 const PRE_AGREEMENT = "SaldoverzoekAntwoordVoorafAkkoord";
@@ -59,6 +64,8 @@ async function begin(place) {
   let expiry = 0;
   /** @type {Unlocked | null} */
   let keys = null;
+  /** @type {Trust | null} on whom the page relies, since its keys are open */
+  let trust = null;
   /** @type {Shelf | null} where answers are kept that have not gone */
   let shelf = null;
   /** @type {Map<string, Draft>} by the type of the answer */
@@ -72,7 +79,7 @@ async function begin(place) {
   /** Nothing of a message stays, and somebody is asked to open the keys. @param {string | null} why */
   function lock(why) {
     letGo();
-    keys = shelf = null;
+    keys = shelf = trust = null;
     drafts = new Map();
     stage.show(lockedView(why), {}, why === null ? undefined : STATE);
     stage.run(async () => {
@@ -98,6 +105,7 @@ async function begin(place) {
   /** @param {boolean} takeOver @returns {Promise<void>} */
   async function open(takeOver) {
     if (keys === null) return lock(null);
+    trust = await readTrust(relying(keys));
     let lease;
     try {
       lease = await calls.lease(message, takeOver);
@@ -107,11 +115,17 @@ async function begin(place) {
       return stage.show(heldView(fault.said.holder, until, say), { "take-over": () => open(true) }, STATE);
     }
     hold(lease);
-    const senders = await readSenders(endpoint, calls, { ...readers, now: now() });
-    const content = await openStored(lease, calls, { endpoint, keys: keys.decryption, senders, readers, now: now() });
     drafts = (await shelf?.get(message)) ?? new Map();
-    await showMessage(lease, content);
+    await read(lease, keys, trust);
   }
+
+  /** @param {Lease} lease @param {Unlocked} unlocked @param {Trust} relied */
+  async function read(lease, { decryption }, relied) {
+    await showMessage(lease, await openStored(lease, calls, { endpoint, keys: decryption, trust: relied, readers, now: now() }), relied);
+  }
+
+  /** @param {Unlocked} unlocked */
+  const relying = ({ keepSeen }) => ({ endpoint, calls, ask, parseXml: readers.parseXml, now, keep: keepSeen });
 
   /** @param {Lease} lease */
   function hold({ token, message: { stays_until } }) {
@@ -153,8 +167,8 @@ async function begin(place) {
     return shelf?.drop(message);
   }
 
-  /** @param {Lease} lease @param {Content} content */
-  async function showMessage(lease, content) {
+  /** @param {Lease} lease @param {Content} content @param {Trust} relied */
+  async function showMessage(lease, content, relied) {
     const { module, version } = lease.message;
     const { description, values, opened } = content;
     const names = namesIn(values);
@@ -162,6 +176,9 @@ async function begin(place) {
     const types = lease.message.is_answered ? [] : description.answers;
     const answers = (await Promise.all(types.map((type) => calls.form(module, version, type)))).filter((each) => each.by_hand);
     const isAnswered = lease.message.is_answered && description.answers.length > 0;
+    const sender = namesOf(opened.facts.originalSender ?? opened.proof?.party ?? "");
+    const changed = content.isVerified ? [] : relied.changed.filter(({ party }) => sender.includes(party));
+    const doubt = content.isVerified ? [] : doubtView(relied.objection, changed, say);
     let isSaved = false;
     const keep = (/** @type {Uint8Array<ArrayBuffer>} */ octets, /** @type {string} */ name) => {
       isSaved = true;
@@ -182,12 +199,25 @@ async function begin(place) {
         await forget();
         back();
       },
+      changed: seeChanged,
       remove: () => (isSaved || isAnswered ? remove("removed") : makeSure()),
     };
     back();
 
     function back() {
-      stage.show(openView(content, { attachments, answers, isAnswered, begun: [...drafts.keys()] }, language, say), acts, STATE);
+      stage.show(openView(content, { attachments, answers, isAnswered, begun: [...drafts.keys()], doubt }, language, say), acts, STATE);
+    }
+
+    /** A person compares the sender's new certificate with what the sender says itself. */
+    function seeChanged() {
+      const [{ party }] = changed;
+      const those = changed.filter((each) => each.party === party);
+      const agreed = async () => {
+        if (keys === null) throw new KeyFault("locked");
+        trust = await readTrust(relying(keys), party);
+        await read(lease, keys, trust);
+      };
+      stage.show(changedView(those, say), { "changed-agreed": agreed, back }, STATE);
     }
 
     function makeSure() {
@@ -196,7 +226,7 @@ async function begin(place) {
 
     /** @param {string} type */
     async function answer(type) {
-      if (type === PRE_AGREEMENT && (await expectsProposals())) {
+      if (type === PRE_AGREEMENT && expectsProposals()) {
         stage.show(agreeView(say), { "agree-surely": () => write(type), back }, STATE);
       } else {
         await write(type);
@@ -204,8 +234,8 @@ async function begin(place) {
     }
 
     /** Whether who asked takes no part in Collectief Schuldregelen; a book that does not count says nothing. */
-    async function expectsProposals() {
-      const book = await readBook(endpoint, calls, { ...readers, now: now() });
+    function expectsProposals() {
+      const { book } = relied;
       return book !== null && entryOf(book, lease.message.party_id)?.collectief === false;
     }
 
@@ -255,14 +285,17 @@ async function begin(place) {
   }
 
   function sending() {
-    if (keys === null) throw new KeyFault("locked");
-    const hubCertificates = endpoint.hub_signing.map(certificateIn);
-    return { calls, key: keys.signing, hub: certificateIn(endpoint.hub_encryption), hubCertificates, parseXml: readers.parseXml, flate, now };
+    if (keys === null || trust === null) throw new KeyFault("locked");
+    return { calls, key: keys.signing, hub: trust.hub, hubCertificates: trust.hubCertificates, parseXml: readers.parseXml, flate, now };
   }
 
   /** @param {unknown} fault what an act threw, told in words */
   function failed(fault) {
-    if (fault instanceof Refused) {
+    const unlockedNow = keys;
+    if (fault instanceof StrangeHub && unlockedNow !== null) {
+      letGo();
+      stage.run(() => askAboutHub(stage, fault, say, relying(unlockedNow), () => open(false)));
+    } else if (fault instanceof Refused) {
       letGo();
       stage.show(refusedView(fault.check, say), {}, STATE);
     } else if (fault instanceof KeyFault && fault.message === "locked") {

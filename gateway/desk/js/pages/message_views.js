@@ -62,16 +62,17 @@ export const refusedView = (check, say) => [
 
 /**
  * @param {Content} content
- * @param {{attachments: readonly Attachment[], answers: readonly Description[], isAnswered: boolean, begun: readonly string[]}} what
- *   `begun` are the types of answer that somebody began to write here
+ * @param {{attachments: readonly Attachment[], answers: readonly Description[], isAnswered: boolean, begun: readonly string[],
+ *   doubt: readonly Node[]}} what `begun` are the types of answer that somebody began to write here, `doubt` what is told of
+ *   a sender for whom nobody vouches
  * @param {Language} language
  * @param {Say} say
  * @returns {Node[]}
  */
-export function openView({ opened, description, values, wrong }, { attachments, answers, isAnswered, begun }, language, say) {
-  const isVerified = opened.proof === null || opened.proof.verdict === "verified";
+export function openView({ opened, description, values, isVerified, wrong }, { attachments, answers, isAnswered, begun, doubt }, language, say) {
   return [
     told(isVerified ? "state right" : "state fault", say(isVerified ? "desk.verified" : "desk.unverified")),
+    ...doubt,
     wrong > 0 && node("p", { class: "fault" }, say("desk.wrong", { count: `${wrong}` })),
     readingView(description, values, language),
     attachmentsView(attachments, say),

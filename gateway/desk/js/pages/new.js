@@ -15,14 +15,15 @@ import { askIn } from "./ask_lock.js";
 import { call, CallFault, ofUnit } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
+import { askAboutHub } from "./hub_asking.js";
 import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
 import { beginView, goingOnView, receiversOf, RECEIVER, receiverView } from "./new_views.js";
-import { certificateIn, readBook } from "./opening.js";
 import { dayOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
 import { sentences } from "./sentences.js";
 import { readKnown } from "./settings_known.js";
 import { stageOf } from "./stage.js";
+import { readTrust, StrangeHub } from "./trusting.js";
 import { unlocked } from "./unlocking.js";
 import { whyNot } from "./why_not.js";
 import { NEW, writeNew } from "./writing_new.js";
@@ -34,6 +35,7 @@ import { startReader } from "./xml_reader.js";
 /** @typedef {import("./new_views.js").Begun} Begun */
 /** @typedef {import("./new_views.js").Kind} Kind */
 /** @typedef {import("./sentences.js").Sentences} Sentences */
+/** @typedef {import("./trusting.js").Trust} Trust */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
 
 /** @typedef {{types: Kind[], goes_on: {conversation: string, party: string, party_name: string}[]}} Beginning */
@@ -59,6 +61,8 @@ async function begin(place) {
   const now = () => new Date();
   /** @type {Unlocked | null} */
   let keys = null;
+  /** @type {Trust | null} on whom the page relies, since its keys are open */
+  let trust = null;
   addEventListener("pagehide", () => {
     place.replaceChildren();
     readers.end();
@@ -67,23 +71,29 @@ async function begin(place) {
 
   /** @param {string | null} why */
   function lock(why) {
-    keys = null;
+    keys = trust = null;
     stage.show(lockedView(why), {}, why === null ? undefined : STATE);
     stage.run(async () => {
       const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
       const locked = (/** @type {string} */ word) => word === "idle" || word === "hidden" ? lock(say("desk.locked.idle")) : undefined;
       keys = await unlocked({ unit, ask: askIn(where, say), locked });
-      await choose(shelfOf(unit, await sealingOf(keys.decryption)));
+      await choose(keys);
     });
   }
 
-  /** @param {import("../drafts/shelf.js").Shelf} shelf */
-  async function choose(shelf) {
-    /** @type {[Beginning, AddressBook | null]} */
-    const [{ types: kinds, goes_on }, book] = await Promise.all([
-      call(ofUnit(unit, `new${location.search}`)),
-      readBook(endpoint, calls, { ...readers, now: now() }),
-    ]);
+  /** @param {Unlocked} unlockedKeys */
+  const relying = ({ keepSeen }) => {
+    const ask = /** @type {import("../keys/keeper.js").Ask} */ (async (op, message) => (await keeperOfPage()).ask(op, message));
+    return { endpoint, calls, ask, parseXml: readers.parseXml, now, keep: keepSeen };
+  };
+
+  /** @param {Unlocked} open */
+  async function choose(open) {
+    const shelf = shelfOf(unit, await sealingOf(open.decryption));
+    trust = await readTrust(relying(open));
+    /** @type {Beginning} */
+    const { types: kinds, goes_on } = await call(ofUnit(unit, `new${location.search}`));
+    const { book } = trust;
     if (book === null) return stage.show(endedView(say("new.no_book"), say), { again: () => location.reload() }, STATE);
     const { entries } = book;
     /** @type {Map<string, Begun>} */
@@ -181,15 +191,16 @@ async function begin(place) {
   }
 
   function sending() {
-    if (keys === null) throw new KeyFault("locked");
-    const hubCertificates = endpoint.hub_signing.map(certificateIn);
-    return { calls, key: keys.signing, hub: certificateIn(endpoint.hub_encryption), hubCertificates, parseXml: readers.parseXml, flate, now };
+    if (keys === null || trust === null) throw new KeyFault("locked");
+    return { calls, key: keys.signing, hub: trust.hub, hubCertificates: trust.hubCertificates, parseXml: readers.parseXml, flate, now };
   }
 
   /** @param {unknown} fault */
   function failed(fault) {
     const again = { again: () => location.reload() };
-    if (fault instanceof Refused) stage.show(refusedView(fault.check, say), {}, STATE);
+    const open = keys;
+    if (fault instanceof StrangeHub && open !== null) stage.run(() => askAboutHub(stage, fault, say, relying(open), () => choose(open)));
+    else if (fault instanceof Refused) stage.show(refusedView(fault.check, say), {}, STATE);
     else if (fault instanceof KeyFault && fault.message === "locked") lock(whyNot(fault, say));
     else if (fault instanceof KeyFault || fault instanceof CallFault) stage.show(endedView(whyNot(fault, say), say), again, STATE);
     else stage.show(endedView(say("new.failed"), say), again, STATE);

@@ -7,7 +7,8 @@
  *     await packPush(push, { key: keys.signing, ... });                  // certificate and signSignedInfo
  *     await keys.lock();
  *
- * `unlocked({unit, ask, locked}) -> {signing, decryption, signSignedInfo, unwrapContentKey, certificates, lock}`:
+ * `unlocked({unit, ask, locked}) -> {signing, decryption, signSignedInfo, unwrapContentKey, certificates, keepSeen,
+ * lock}`:
  * `certificates` are those of all sets, newest first, as `{signing, decryption}`, DER in base64. It throws a `KeyFault`
  * whose message is a word: "stranger" where a certificate in force is none of the unit's own, which ends everything;
  * "no-lock" where whoever is here has no lock; "cancelled" where the person went away. `whyNot(fault, t)` of
@@ -38,6 +39,7 @@ import { keeperOfPage } from "./page_keeper.js";
  * @property {(octets: Octets) => Promise<Octets>} signSignedInfo
  * @property {(wrapped: Octets, certificate: string) => Promise<Octets>} unwrapContentKey
  * @property {{signing: string, decryption: string}[]} certificates
+ * @property {() => Promise<void>} keepSeen lays the highest counters that were seen under the lock that is open
  * @property {() => Promise<void>} lock
  */
 
@@ -49,7 +51,7 @@ export async function unlocked({ unit, ask: askLock, locked }) {
   /** @type {KeptKeys} */
   const keys = await call(ofUnit(unit, "keys"));
   const { ask } = await keeperOfPage(locked);
-  const { facts } = await openBy({ keys, inForce: keys.in_force, askLock });
+  const { facts, means } = await openBy({ keys, inForce: keys.in_force, askLock });
   const { sets } = facts;
   const inWorker = keysInWorker(ask, sets, (signing) => keys.in_force.includes(signing));
   return {
@@ -57,6 +59,7 @@ export async function unlocked({ unit, ask: askLock, locked }) {
     signSignedInfo: inWorker.signing.signSignedInfo,
     unwrapContentKey: (octets, certificate) => ask("unwrapContentKey", { octets, certificate }),
     certificates: sets.map((/** @type {{certificates: object}} */ each) => each.certificates),
+    keepSeen: () => keepSeen(unit, means.lock),
     lock: () => ask("lock"),
   };
 }
@@ -77,7 +80,7 @@ export async function openBy({ keys, inForce, askLock }) {
     try {
       const facts = await ask("unlock", { ...openingOf(keys, lock, inForce), ...secret });
       await seeSettings(ask, keys.settings);
-      await keepPins(keys, lock);
+      await keepSeen(keys.unit, lock);
       return { means, facts };
     } catch (fault) {
       if (!(fault instanceof KeyFault) || fault.message !== "does-not-open") throw fault;
@@ -88,10 +91,10 @@ export async function openBy({ keys, inForce, askLock }) {
 /**
  * The highest counters that were seen lie under the lock from now on. That they could not be kept is told by nobody: the
  * next time is as good.
- * @param {KeptKeys} keys
+ * @param {string} unit
  * @param {string} lock
  */
-async function keepPins({ unit }, lock) {
+export async function keepSeen(unit, lock) {
   const { ask } = await keeperOfPage();
   /** @type {{set: string, copy: string}[]} */
   const copies = await ask("pinned");

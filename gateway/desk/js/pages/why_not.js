@@ -21,6 +21,8 @@ const KEYS = {
   "not-on-the-roster": "keys.why.foreign",
   "older-roster": "keys.why.older",
   "older-settings": "keys.why.older",
+  "older-known": "keys.why.older",
+  "foreign-known": "keys.why.foreign",
   "not-confirmed": "keys.why.not_confirmed",
   locked: "keys.why.locked",
   "kind-not-allowed": "keys.kind_not_allowed",

@@ -63,7 +63,9 @@ def keep_document(connection: apsw.Connection, document: KeptDocument, now: date
     write(connection, "document", rows.columns_of(document) | {"kept_at": to_microseconds(now)})
     if document.kind is DocumentKind.KNOWN:  # changes with each address book, and nobody reads what was known before
         organisation = rows.write_organisation(document.organisation)
-        run(connection, "forget_known", {"organisation": organisation, "unit": document.unit, "below": document.counter})
+        run(
+            connection, "forget_known", {"organisation": organisation, "unit": document.unit, "below": document.counter}
+        )
         return True
     about = f"{document.kind} {document.counter}"
     note(connection, now, document.organisation, document.unit, document.kept_by, JournalEvent.DOCUMENT_KEPT, about)
