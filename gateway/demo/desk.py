@@ -40,7 +40,7 @@ class Seat:
 
 async def make_keys(tab: Tab, desk: Seat, approve: Callable[[str], Awaitable[None]]) -> None:
     """As an administrator make the unit's keys in the browser, with a sheet for the safe, and have the operator approve
-    them by their seven words; then be linked to the unit by oneself.
+    them by their seven words; say yes to the hub; then be linked to the unit by oneself.
     """
     async with logged_in(tab, desk, SAYS("start.administrator.button")):
         await tab.press(SAYS("nav.keys"))
@@ -57,6 +57,10 @@ async def make_keys(tab: Tab, desk: Seat, approve: Callable[[str], Awaitable[Non
         await tab.press(SAYS("keys.open.device"))
         await approve(await tab.text(".words"))
         await tab.press(SAYS("keys.words.done"))
+        await tab.press(SAYS("keys.hub"))
+        await tab.press(SAYS("keys.open.device"))
+        await tab.press(SAYS("trust.hub.agree"))
+        await tab.see(SAYS("keys.hub.done"))
         await tab.press(SAYS("nav.organisation"))
         await tab.press(SAYS("pairing.oneself"))
         await tab.see(SAYS("organisation.since"))

@@ -129,6 +129,11 @@ async def test_a_message_opens_by_the_passkey_with_which_its_key_was_made_PO_50(
         await anna.make_first_lock()
         await anna.make_sheet()
         await keys.approve(await anna.words())
+        await anna.page.reload()
+        await anna.button("Knooppunt vergelijken").click()
+        await anna.open_by("passkey")
+        await anna.button("Vergeleken: dit is ons knooppunt").click()
+        await expect(anna.status).to_have_text("Het knooppunt is vastgelegd en ondertekend.")
         pushed = await counsellor.push(question(), "Saldoverzoek", unchecked=True)
         assert pushed.receipt is not None, pushed.errors
         await keys.seen.give(profile, await keys.portal.linked(UNIT_A1))

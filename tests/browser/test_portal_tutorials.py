@@ -108,8 +108,12 @@ class Reader:
         self.filled.append(label)
         await window.get_by_label(label, exact=True).check()
 
-    async def make_keys(self, window: Page, served: Served, comes: int, picture: str) -> None:
-        """The first key of the unit with its sheet, approved by the operator, upon which messages come."""
+    async def make_keys(
+        self, window: Page, served: Served, comes: int, picture: str, hub_picture: str | None = None
+    ) -> None:
+        """The first key of the unit with its sheet, approved by the operator, upon which messages come; and the hub
+        compared.
+        """
         await self.press(window, self.t("nav.keys"))
         await self.press(window, self.t("keys.make_first.device"))
         await self.press(window, self.t("keys.make.sheet"))
@@ -129,6 +133,13 @@ class Reader:
             _, taken = await served.came.get()
         assert taken == comes
         await self.press(window, self.t("keys.words.done"))
+        await self.press(window, self.t("keys.hub"))
+        await self.press(window, self.t("keys.open.device"))
+        await expect(window.get_by_text(self.t("trust.hub.first"))).to_be_visible()
+        if hub_picture is not None:
+            await self.look(window, hub_picture)
+        await self.press(window, self.t("trust.hub.agree"))
+        await expect(window.get_by_text(self.t("keys.hub.done"))).to_be_visible()
 
     async def open_message(self, window: Page, label: str) -> None:
         await self.press(window, label)
@@ -224,7 +235,7 @@ async def test_a_creditor_makes_a_key_answers_what_came_and_lets_a_colleague_in(
         await one.press(window, t("pairing.oneself"))
         await expect(window.get_by_text(f"({t('organisation.you')})")).to_be_visible()
         await one.look(window, "creditor-organisation")
-        await one.make_keys(window, served, 3, "creditor-words")
+        await one.make_keys(window, served, 3, "creditor-words", "creditor-hub")
         await one.press(window, t("log_out"))
         await one.log_in(window, "start.user.button", creditor)
         await expect(window.get_by_text(t.counted("messages.waiting", 3))).to_be_visible()

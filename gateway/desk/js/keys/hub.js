@@ -11,7 +11,7 @@ import { base64, fromBase64, hex, sha256 } from "./octets.js";
 /** @typedef {Record<HubUsage, string[]>} Hub DER as base64; `directory` is empty where the hub makes no address book */
 /** @typedef {{usage: HubUsage, certificate: string}} HubCertificate */
 
-/** @type {readonly HubUsage[]} in the order in which `knooppunt cert paper` prints them */
+/** @type {readonly HubUsage[]} in the order in which `knooppunt cert list hub` prints them */
 export const HUB_USAGES = ["signing", "encryption", "directory"];
 const MOST_CERTIFICATES = 8; // of one use: now and next, and some to spare
 const MOST_LETTERS = 8_192;
