@@ -124,7 +124,7 @@ def test_the_secret_of_the_lock_opens_the_three_keys_and_no_other_secret_does_PO
 def test_pins_lie_under_the_lock_itself(made: dict[str, Any]) -> None:
     key = kek(b64decode(made["secret"]), unit=made["unit"], info=f"knooppunt desk 1|{made['lock']}")
     pins = json.loads(opened(b64decode(json.loads(made["copy"])["pins"]), key, made["unit"], "pins", made["lock"]))
-    assert pins == {"organisation": made["organisation"], "roster": 1, "settings": 0}
+    assert pins == {"organisation": made["organisation"], "roster": 1, "settings": 0, "known": 0}
 
 
 def test_both_halves_have_the_same_words_and_frames(made: dict[str, Any]) -> None:

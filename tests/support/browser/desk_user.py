@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from support.portal.portals import UNIT_A1
 
 from gateway.client.inbox import InboxMessage
 from gateway.client.pull import pull
+from gateway.directory.model import SignedBook
 from gateway.store.model import MessageFilter, State
 
 
@@ -37,6 +38,7 @@ class Desk:
     counsellor: Office
     told: Told
     sheet: str
+    books: list[SignedBook] = field(default_factory=list)  # the last is in force; a test may add one
 
     async def states(self) -> list[State]:
         """Of all messages at the hub, those that were answered and the answers."""
@@ -107,7 +109,7 @@ async def desk(
     """A message of the counsellor waits for unit A1, at which Jansen is logged in; each has a sheet there. The
     address book is so many days old, and says this of the counsellor otherwise; `keys` is said to `give_keys`.
     """
-    books = (book(entry("counsellor", **(listed or {})), entry("creditor"), at=logins.AT - timedelta(days=book_days)),)
+    books = [book(entry("counsellor", **(listed or {})), entry("creditor"), at=logins.AT - timedelta(days=book_days))]
     async with seen_portal(folder, address_books=books, **options) as seen:
         people = {name: await seen.portal.linked(UNIT_A1, person=name) for name in ("Jansen", *colleagues)}
         await seen.give(profile, people["Jansen"])
@@ -122,4 +124,4 @@ async def desk(
             page = await profile.new_page()
             told = listen(page)
             await page.clock.install(time=seen.portal.clock.now())
-            yield Desk(seen, page, found, counsellor, told, found["Jansen"])
+            yield Desk(seen, page, found, counsellor, told, found["Jansen"], books)
