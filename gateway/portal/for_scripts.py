@@ -27,7 +27,7 @@ _CERTIFICATE: Final = re.compile(rb"<ds:X509Certificate>([A-Za-z0-9+/=]+)</ds:X5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vouched:
+class EndorsedView:
     """A certificate of the hub, and that a key of the hub says so."""
 
     usage: CertificateUsage
@@ -47,7 +47,7 @@ class EndpointView:
     hub_signing: tuple[str, ...]
     hub_encryption: str
     directory: tuple[str, ...]  # by which address books are verified; none where the hub makes none
-    vouched: tuple[Vouched, ...]  # by the keys with which the hub signs now
+    vouched: tuple[EndorsedView, ...]  # by the keys with which the hub signs now
     proves_origin: bool  # by the P-Mode of the unit every message brings its sender's proof
 
 
@@ -98,7 +98,7 @@ async def directory(_visit: Visit, portal: Portal) -> Outcome:
     return Octets(body=book.octets, content_type="application/xml")
 
 
-def _vouched(portal: Portal) -> Iterator[Vouched]:
+def _vouched(portal: Portal) -> Iterator[EndorsedView]:
     """The certificates of the hub, by each key that signs but the one that is a certificate's own."""
     now_in_force = portal.hub.in_force()
     hub = now_in_force.configuration.hub
@@ -112,7 +112,7 @@ def _vouched(portal: Portal) -> Iterator[Vouched]:
                 if key.certificate != certificate:
                     said = endorse(certificate, party=hub.party_id, usage=usage, key=key)
                     written = base64_text(der(certificate))
-                    yield Vouched(usage=usage, certificate=written, endorsement=base64_text(said))
+                    yield EndorsedView(usage=usage, certificate=written, endorsement=base64_text(said))
 
 
 def _written(certificates: tuple[Certificate, ...]) -> tuple[str, ...]:
