@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from crypto.certificates import Certificate, CertificateUsage, der
-from crypto.endorsements import endorse
 from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import mailbox_mpc, party_id
+from gateway.msh.vouching import endorsed_by_hub
 from gateway.portal.faults import Missing
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
@@ -99,20 +99,8 @@ async def directory(_visit: Visit, portal: Portal) -> Outcome:
 
 
 def _vouched(portal: Portal) -> Iterator[EndorsedView]:
-    """The certificates of the hub, by each key that signs but the one that is a certificate's own."""
-    now_in_force = portal.hub.in_force()
-    hub = now_in_force.configuration.hub
-    listed: tuple[tuple[CertificateUsage, tuple[Certificate, ...]], ...] = (
-        ("signing", hub.signing_certificates),
-        ("encryption", hub.encryption_certificates),
-    )
-    for usage, certificates in listed:
-        for certificate in certificates:
-            for key in now_in_force.keys.signing:
-                if key.certificate != certificate:
-                    said = endorse(certificate, party=hub.party_id, usage=usage, key=key)
-                    written = base64_text(der(certificate))
-                    yield EndorsedView(usage=usage, certificate=written, endorsement=base64_text(said))
+    for usage, certificate, said in endorsed_by_hub(portal.hub.in_force()):
+        yield EndorsedView(usage=usage, certificate=base64_text(der(certificate)), endorsement=base64_text(said))
 
 
 def _written(certificates: tuple[Certificate, ...]) -> tuple[str, ...]:
