@@ -1,5 +1,5 @@
-"""For which of its own certificates the hub vouches with the keys with which it signs now, so that whoever knows the key
-of today takes the certificate of tomorrow unasked.
+"""For which of its own certificates the hub vouches with the keys with which it signs now, so that whoever knows the
+key of today takes the certificate of tomorrow unasked.
 """
 
 from __future__ import annotations

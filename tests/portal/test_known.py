@@ -17,8 +17,9 @@ from crypto.certificates import der, load_der
 from crypto.endorsements import endorser_of
 
 
-def known(desk: Desk, before: bytes = b"", *, unit: str = UNIT_A1, number: int = 0) -> dict[str, str]:
-    return desk.signed("known", before, key=issued("signing", number), unit=unit, hub=[])
+def known(desk: Desk, before: bytes = b"", *, unit: str = UNIT_A1, own: bool = True) -> dict[str, str]:
+    key = issued("signing") if own else desk.organisation
+    return desk.signed("known", before, key=key, unit=unit, hub=[])
 
 
 async def test_of_two_who_remember_something_at_once_the_second_reads_again(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ async def test_what_no_set_of_the_unit_signed_or_is_another_units_is_not_kept(tm
         assert (await desk.say("known", known=known(desk))).status == 400, "there is no set yet"
         assert (await desk.propose(lock)).status == 200
         as_settings = desk.signed("settings", key=issued("signing"), unit=UNIT_A1)
-        for each in (known(desk, number=1), known(desk, unit=UNIT_A2), as_settings):
+        for each in (known(desk, own=False), known(desk, unit=UNIT_A2), as_settings):
             assert (await desk.say("known", known=each)).status == 400
 
 
