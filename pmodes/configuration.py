@@ -82,14 +82,16 @@ class Configuration:
     def system_of(self, party: str) -> Organisation | None:
         """Who is that party, if it calls the hub with a system of its own; at a desk, if it is the unit of that."""
         found = self.by_party.get(party)
-        return found if found is not None and self.may_repeat(found.party_id) else None
+        if found is None:
+            return None
+        calls_here = found.access == "system" if self.desk is None else found.party_id == self.desk
+        return found if calls_here else None
 
     def may_repeat(self, party: str) -> bool:
-        """Whether what was accepted of this party may come again at this door; a party that left is no desk's."""
-        if self.desk is not None:
-            return party == self.desk
-        found = self.by_party.get(party)
-        return found is None or found.access == "system"
+        """Whether what was accepted of this party may come again at this door: at the endpoint of anybody, and so also
+        of one that left or works at a desk by now; at a desk of its unit alone.
+        """
+        return self.desk is None or party == self.desk
 
     def signers_named(self, named: KeyIdentification) -> Iterator[Organisation]:
         """The organisations that sign with the certificate named."""

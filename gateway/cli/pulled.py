@@ -273,13 +273,17 @@ def failure_of(
         step = advice or "are mailbox and certificate those that the hub has registered for you?"
         return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)
     again = "nothing is lost: it is asked again by itself" if goes_on else "nothing is lost: pull again"
+    otherwise = "ask the hub's operator, whose log has this request" if kind in _ODD else "does the hub run?"
     may_be_leased = kind not in (AnswerKind.UNREACHABLE, AnswerKind.OVERLOAD)
     return Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
-        next_step=f"{advice or 'does the hub run?'}\n  {again}{COMES_AGAIN if may_be_leased else ''}",
+        next_step=f"{advice or otherwise}\n  {again}{COMES_AGAIN if may_be_leased else ''}",
         code=PEER,
         facts=facts,
     )
+
+
+_ODD = (AnswerKind.RECEIPT, AnswerKind.NOTHING)  # answers that a hub gives to nobody who pulls
 
 
 def _undelivered(pulled: Pulled, fault: OSError | DamagedPart, target: Path) -> Failure:

@@ -246,7 +246,7 @@ async def _pull_once(
     result = PullResult(
         outcome=outcome,
         errors=answer.errors,
-        note=answer.note,
+        note=answer.note or _UNASKED.get(answer.kind, ""),
         kind=answer.kind,
         retry_after_seconds=answer.retry_after_seconds,
         status=answer.status,
@@ -254,6 +254,9 @@ async def _pull_once(
     return result, refusal is not None
 
 
+_UNASKED: Mapping[AnswerKind, str] = {
+    AnswerKind.RECEIPT: "the hub signed a receipt, which is no answer to a PullRequest",
+}
 _OUTCOMES: Mapping[AnswerKind, Outcome] = {AnswerKind.EMPTY: Outcome.EMPTY, AnswerKind.FAILURE: Outcome.REFUSED}
 
 

@@ -27,14 +27,16 @@ from support.hubs.hub_script import (
     silence,
 )
 from support.keys.pki import NOW, PARTIES, identity
-from support.messages.wire import Part, saldoverzoek
+from support.messages.wire import Part, new_id, saldoverzoek
 
+from gateway.client.answers import AnswerKind
 from gateway.client.inbox import Inbox
 from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_receipts
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome
 from gateway.ebms import names
 from gateway.ebms.model import Messaging
+from gateway.ebms.receipts import receipt_for
 from gateway.limits import ClientLimits
 
 HUB = PARTIES["hub"][0]
@@ -136,6 +138,18 @@ async def test_an_answer_without_a_message_is_told_for_what_it_is(
     inbox: Inbox, answer: Answer, outcome: Outcome
 ) -> None:
     assert (await pulled(inbox, answer)).outcome is outcome
+
+
+async def test_a_receipt_is_no_answer_to_a_pull_and_named(inbox: Inbox) -> None:
+    def receipted(request: Request) -> Reply:
+        of_another = leg_two().user_message
+        made = receipt_for(of_another, request.references, message_id=new_id(), timestamp=NOW)
+        return signed(Messaging(receipt=made))
+
+    async with HubScript(receipted) as hub, means_with() as means:
+        result = await pull(participant(hub.url), inbox=inbox, means=means, retry=RetryPolicy(retries=0))
+    assert (result.outcome, result.kind) == (Outcome.NO_ANSWER, AnswerKind.RECEIPT)
+    assert "no answer to a PullRequest" in result.note
 
 
 async def test_a_hub_that_is_too_busy_is_asked_again_whatever_its_body_says(inbox: Inbox) -> None:

@@ -115,6 +115,8 @@ CHANGES: dict[str, tuple[Callable[[], Configuration], Variant]] = {
     "suspended": (lambda: configured(suspended=True), "ordinary"),
     "suspended-and-rolled-over": (lambda: configured(suspended=True, **certificates("next")), "next"),
     "party-without-a-file": (lambda: configured(without="counsellor"), "ordinary"),
+    "at-a-desk": (lambda: configured(access="desk"), "ordinary"),
+    "called-from-elsewhere": (lambda: configured(addresses=["192.0.2.0/24"]), "ordinary"),
     "role-taken-away": (lambda: configured(roles=["schuldeiser"], modules=modules_for(["schuldeiser"])), "ordinary"),
     "module-ended": (lambda: configured(modules={"Schuldregeling": ["1.1"]}), "ordinary"),
     "module-ended-and-rolled-over": (
