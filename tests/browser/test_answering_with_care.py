@@ -22,7 +22,10 @@ ARRANGEMENT = ("Schuldregeling", "2.0")
 FROM_COUNSELLOR = {"afzender": PARTIES["counsellor"][0], "ontvanger": PARTIES["creditor"][0]}
 
 
-@pytest.mark.parametrize("takes_part", [True, False], ids=["takes part", "takes no part"])
+@pytest.mark.parametrize(
+    "takes_part",
+    [pytest.param(True, id="takes part", marks=pytest.mark.soak), pytest.param(False, id="takes no part")],
+)
 async def test_agreement_in_advance_is_given_with_a_warning_to_who_takes_no_part_in_collectief(
     profile: BrowserContext, tmp_path: Path, takes_part: bool
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from support.browser.desk_user import Desk, desk
 from support.browser.looks import accessibility_faults, layout_faults
@@ -79,6 +80,7 @@ async def test_an_answer_that_was_begun_is_there_again_after_a_reload_and_readab
         assert "whole" not in await stored(at.page)
 
 
+@pytest.mark.soak
 async def test_a_draft_can_be_thrown_away(profile: BrowserContext, tmp_path: Path) -> None:
     async with desk(profile, tmp_path) as at:
         await begin_answer(at)
@@ -88,6 +90,7 @@ async def test_a_draft_can_be_thrown_away(profile: BrowserContext, tmp_path: Pat
         assert "whole" not in await stored(at.page)
 
 
+@pytest.mark.soak
 async def test_a_draft_goes_with_the_term_of_its_message(profile: BrowserContext, tmp_path: Path) -> None:
     async with desk(profile, tmp_path) as at:
         await begin_answer(at)
@@ -104,6 +107,7 @@ async def test_a_draft_goes_with_the_term_of_its_message(profile: BrowserContext
         assert "whole" not in await stored(at.page)
 
 
+@pytest.mark.soak
 async def test_a_new_message_that_was_begun_is_there_again_with_its_document(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
@@ -127,6 +131,7 @@ async def test_a_new_message_that_was_begun_is_there_again_with_its_document(
         assert len(await at.collected("creditor")) == 1
 
 
+@pytest.mark.soak
 async def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(
     profile: BrowserContext, tmp_path: Path
 ) -> None:

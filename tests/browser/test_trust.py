@@ -67,6 +67,7 @@ async def test_a_hub_that_the_organisation_does_not_know_is_seen_and_nothing_is_
         assert await at.states() == [State.STORED]
 
 
+@pytest.mark.soak
 async def test_an_employee_of_an_organisation_that_named_no_hub_is_told_whom_to_ask(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ async def test_an_administrator_compares_the_fingerprints_and_is_asked_once_PO_5
         await at.says("Herkomst bevestigd")
 
 
+@pytest.mark.soak
 async def test_an_address_book_under_another_key_keeps_nobody_from_reading_and_confirms_nothing(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
@@ -108,6 +110,7 @@ async def test_an_address_book_under_another_key_keeps_nobody_from_reading_and_c
         await expect(at.page.get_by_text("een sleutel die uw organisatie niet kent")).to_be_visible()
 
 
+@pytest.mark.soak
 async def test_a_next_certificate_of_the_hub_is_taken_unasked_and_known_when_the_old_one_is_gone(
     profile: BrowserContext, tmp_path: Path
 ) -> None:

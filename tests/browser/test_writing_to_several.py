@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import BrowserContext, Route, expect
 from support.browser.looks import accessibility_faults, layout_faults
 from support.browser.writing_desk import CLIENT, UNDER_COURT, WritingDesk, writing_desk
@@ -68,6 +69,7 @@ async def test_each_of_several_gets_its_own_message_once_although_the_tab_was_cl
         await expect(at.page.locator(".begun")).to_have_count(0)
 
 
+@pytest.mark.soak
 async def test_an_end_goes_on_in_the_conversation_of_each_begin_that_is_chosen_under_sent(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
@@ -98,6 +100,7 @@ async def test_an_end_goes_on_in_the_conversation_of_each_begin_that_is_chosen_u
             assert first.tracking_identifier != second.tracking_identifier
 
 
+@pytest.mark.soak
 async def test_who_cannot_take_it_is_told_before_and_whom_the_hub_refuses_after(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
