@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.plain_files import open_plain, read_plain
+from conformance.plain_files import open_plain, plain_below, read_plain
 from conformance.schema_cases import SchemaCase
 
 STANDARD_INPUT = Path("-")
@@ -117,8 +117,12 @@ def _is_archive(path: Path) -> bool:
 
 
 def _folder(folder: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCase]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
+    try:
+        found = plain_below(folder)
+    except OSError as fault:
+        raise GatherFault(f"{fault.filename}: {fault.strerror}") from fault
+    for path in found:
+        if path.is_dir():  # by a link
             continue
         if _is_archive(path):
             yield from _archive(path, most_octets, budget)

@@ -8,6 +8,8 @@ told and never opened: reading it could wait for ever.
 from __future__ import annotations
 
 import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,3 +29,19 @@ def read_plain(path: Path, most_octets: int = -1) -> bytes:
     """Its octets, `most_octets` of them at most."""
     with open_plain(path) as file:
         return file.read(most_octets)
+
+
+def plain_below(folder: Path) -> list[Path]:
+    """Whatever is no folder in that folder and those below it, in the order of their paths; raises OSError, with the
+    path, for a folder that cannot be looked into: what it holds may not be passed over as if it were not there.
+    """
+    return sorted(_below(folder))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    def refuse(fault: OSError) -> None:
+        raise fault
+
+    for top, folders, names in os.walk(folder, onerror=refuse):
+        links = (each for each in folders if os.path.islink(os.path.join(top, each)))
+        yield from (Path(top, each) for each in (*names, *links))

@@ -21,7 +21,7 @@ from lxml import etree
 from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.mutations import CaseFault, Step, apply
-from conformance.plain_files import read_plain
+from conformance.plain_files import plain_below, read_plain
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.source import Source
@@ -83,10 +83,16 @@ def read_cases(folder: Path, catalogue: Catalogue) -> Iterator[SchemaCase]:
     """Every case in a folder and those below it, in the order of their names; raises CaseFault for one that cannot be
     built."""
     readers: dict[Path, SampleReader] = {}
-    for beside in sorted(folder.rglob("*.expect")):
+    try:
+        below = plain_below(folder)
+    except OSError as fault:
+        raise CaseFault(
+            f"{fault.filename}: {fault.strerror}; a folder that cannot be read has cases that nobody judged"
+        ) from fault
+    for beside in (each for each in below if each.suffix == ".expect"):
         if not os.path.lexists(beside.with_suffix(".xml")):
             raise CaseFault(f"{beside}: {beside.stem}.xml, of which this is expected, is not beside it")
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".xml", ".yaml") and not p.is_dir()):
+    for path in (each for each in below if each.suffix in (".xml", ".yaml") and not each.is_dir()):
         if path.suffix == ".xml":
             yield _file_case(path, folder)
         else:

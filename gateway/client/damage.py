@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.client.transport import STEP_OCTETS
+from gateway.named_file import FileRefused, open_named
 
 _INBOX: Final = "inbox"
 _ACCEPTED: Final = "accepted"
@@ -27,6 +28,13 @@ def changed(box: str, what: object) -> DamagedPart:
     return DamagedPart(f"a part of the {box} is not what was {_ACCEPTED if box == _INBOX else _STORED}: {what}")
 
 
+_DAMAGE: Final = {
+    errno.ENOENT: "is gone",
+    errno.EIO: "cannot be read",
+    errno.EINVAL: "is no file any more",  # a pipe would be waited for without end
+}
+
+
 def checked(body: bytes | Path, sha256: bytes | None, *, box: str, name: str) -> Iterator[bytes]:
     """The octets of a part of the `inbox` or `outbox`, in a row or in a file; raises `DamagedPart`, at the latest after
     the last of them. Without octets in a file, `name` says which it is.
@@ -34,12 +42,14 @@ def checked(body: bytes | Path, sha256: bytes | None, *, box: str, name: str) ->
     digest = hashlib.sha256()
     what = body if isinstance(body, Path) else name
     try:
-        with body.open("rb") if isinstance(body, Path) else BytesIO(body) as source:
+        with open_named(body) if isinstance(body, Path) else BytesIO(body) as source:
             while chunk := source.read(STEP_OCTETS):
                 digest.update(chunk)
                 yield chunk
-    except FileNotFoundError:
-        raise DamagedPart(f"a part of the {box} is gone: {what}") from None
+    except FileRefused as fault:
+        if fault.errno not in _DAMAGE:
+            raise OSError(fault.errno, str(fault), str(what)) from None
+        raise DamagedPart(f"a part of the {box} {_DAMAGE[fault.errno]}: {what}") from None
     except OSError as fault:
         if fault.errno != errno.EIO:
             raise

@@ -26,6 +26,7 @@ from typing import IO, TypeVar
 import apsw
 
 from gateway.digest import digest
+from gateway.named_file import FileRefused, open_named
 from gateway.sqlite import CommitUnknown, Writer, WriterEnded, is_damage, open_database, read_statements
 from gateway.storage import placed
 from gateway.unnamed import UnnamedFile, UnnamedFiles
@@ -34,6 +35,7 @@ T = TypeVar("T")
 
 IN_ROW_OCTETS = 64 * 1024
 _SWEEP_AFTER_SECONDS = 3600  # a younger file may belong to an acceptance that is going on in another process
+_STEP_OCTETS = 256 << 10  # read of a file at once
 _NAME_OCTETS = 16
 _NAME = re.compile(f"[0-9a-f]{{{2 * _NAME_OCTETS}}}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -204,8 +206,15 @@ def _sha256_of(parts_folder: Path, octets: bytes | None, name: str | None) -> by
     if name is None:
         return None if octets is None else hashlib.sha256(octets).digest()
     try:
-        with (parts_folder / name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+        with open_named(parts_folder / name) as file:
+            found = hashlib.sha256()
+            while chunk := file.read(_STEP_OCTETS):
+                found.update(chunk)
+            return found.digest()
+    except FileRefused as fault:  # what is no file any more, such as a pipe, is not waited for
+        if fault.errno not in (errno.ENOENT, errno.EIO, errno.EINVAL):
+            raise OSError(fault.errno, str(fault), str(parts_folder / name)) from fault
+        return None
     except OSError as fault:
         if fault.errno not in (errno.ENOENT, errno.EIO):
             raise

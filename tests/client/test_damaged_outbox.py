@@ -34,6 +34,7 @@ CHANGES = {
     "the parts are gone": "parts = NULL",
     "the file": "",
     "the file is gone": "",
+    "the file is a pipe": "",
 }
 
 
@@ -55,7 +56,12 @@ async def test_what_the_disk_changed_is_told_and_not_sent_and_keeps_nothing_behi
         other = await push_to(hub, outbox, retry=ONCE, give_up=False)
         if in_file:
             (file,) = outbox.records.parts_folder.iterdir()
-            file.unlink() if "gone" in what else file.write_bytes(file.read_bytes()[:-1] + b"!")
+            if what == "the file":
+                file.write_bytes(file.read_bytes()[:-1] + b"!")
+            else:
+                file.unlink()
+            if "pipe" in what:
+                os.mkfifo(file)
         else:
             change(
                 outbox.records.database, f"UPDATE message SET {CHANGES[what]} WHERE message_id = '{first.message_id}'"

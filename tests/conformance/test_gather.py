@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import struct
@@ -43,6 +44,28 @@ def test_a_pipe_is_told_and_never_opened(tmp_path: Path, name: str, named: str) 
     os.mkfifo(path)
     with pytest.raises(GatherFault, match="no document" if (name, named) == ("wacht", "its folder") else "plain file"):
         names(path if named == "itself" else path.parent)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a check would say of what it did not see that it conforms. For root modes of files do not hold."""
+    (tmp_path / "goed.xml").write_bytes(GOOD)
+    closed = tmp_path / "below" / "closed"
+    closed.mkdir(parents=True)
+    (closed / "bad.xml").write_bytes(b"<broken")
+    scandir = os.scandir
+
+    def refusing(path: os.PathLike[str] | str) -> object:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(GatherFault, match="below/closed: Permission denied"):
+        names(tmp_path)
+    with pytest.raises(CaseFault, match="below/closed: Permission denied"):
+        list(read_cases(tmp_path, CATALOGUE))
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "/proc/self/fd"])
