@@ -24,7 +24,18 @@ CODE = "".join(
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 ATTRIBUTES = re.compile(r'(?:aria-label|title|placeholder|alt|data-label)="([^"]*)"')
 # Keys that a template or the code makes of a name, by how they begin.
-MADE = ("language.", "day.", "month.", "state.", "keys.state.", "lock.", "explanation.", "desk.check.")
+MADE = (
+    "language.",
+    "day.",
+    "month.",
+    "state.",
+    "keys.state.",
+    "lock.",
+    "explanation.",
+    "desk.check.",
+    "trust.hub.",
+    "trust.book.",
+)
 
 
 def fields(text: str) -> set[str]:

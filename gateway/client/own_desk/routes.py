@@ -105,11 +105,12 @@ CALLS: Final = (
     Call(method="GET", path="/desk/forms/{module}/{version}/{file}"),
     Call(method="POST", path="/desk/as4/units/{unit}", media_types=_AS4, sends_octets=True),
     Call(method="GET", path=_KEYS),
+    Call(method="GET", path=f"{_KEYS}/known"),
     *(
         Call(method="POST", path=f"{_KEYS}/{each}")
         for each in (
-            "locks", "locks/{lock}/count", "locks/{lock}/remove", "sets", "copies", "settings", "ceremonies",
-            "ceremonies/{ceremony}", "ceremonies/{ceremony}/end",
+            "locks", "locks/{lock}/count", "locks/{lock}/remove", "sets", "copies", "settings", "known",
+            "ceremonies", "ceremonies/{ceremony}", "ceremonies/{ceremony}/end",
         )
     ),
 )  # fmt: skip
