@@ -60,6 +60,7 @@ async def test_it_looks_as_it_did_PO_71(profile: BrowserContext, filled: Filled,
 async def test_it_is_used_by_keyboard_alone_PO_69(profile: BrowserContext, filled: Filled, name: str) -> None:
     """Tab comes to everything in the order in which it is read, each time to be seen, and leaves the page again."""
     page = await filled.open(name, profile)
+    await page.wait_for_load_state("networkidle")  # what scripts draw has come, and is drawn
     count = await page.locator("a[href]:visible, button:visible, input:visible, summary:visible").count()
     names = await walk_by_keyboard(page)
     assert names[0] == ("Skip to content" if name == "start-english" else "Naar de inhoud")
