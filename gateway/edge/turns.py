@@ -1,7 +1,7 @@
 """Turns: what strangers begin all at once is done one piece in each round of the event loop.
 
-SECURITY: a handshake costs milliseconds, and the loop does everything that is ready before it looks around again. A
-hundred strangers whose octets come together would be a fifth of a second in which nobody else is heard.
+SECURITY: a handshake is dear, and the loop does everything that is ready before it looks around again: while hundreds
+of strangers whose octets came together were served, nobody else would be heard.
 """
 
 from __future__ import annotations

@@ -182,6 +182,7 @@ STRANGE = {
     "script": fixed(text="alert(1)", content_type="text/javascript"),
     "SVG": fixed(text="<svg xmlns='http://www.w3.org/2000/svg'/>", content_type="image/svg+xml"),
     "HTML with a refusal's status": fixed(403, text=HOSTILE, content_type="text/html"),
+    "a status that nobody knows": of_json({"frame": {}, "view": {}}, 499),
     "a redirect": fixed(302, headers={"Location": "https://a.example/"}),
     "compressed": fixed(body=b"{}", content_type="application/json", headers={"Content-Encoding": "gzip"}),
     "more than its route has": fixed(body=b" " * (MOST_JSON_OCTETS + 1), content_type="application/json"),

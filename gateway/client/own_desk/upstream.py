@@ -13,6 +13,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ _SILENCE_SECONDS: Final = 300  # between two octets: a large message is being va
 _JSON: Final = "application/json"
 _TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+/;=\"'<>@: -]{1,500}")
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,128}")
+_STATUSES: Final = frozenset(each for each in HTTPStatus if 200 <= each < 300 or each >= HTTPStatus.BAD_REQUEST)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -148,7 +150,7 @@ class FarPortal:
             async with self._session.request(
                 method, url, headers=headers, data=sent, allow_redirects=False
             ) as response:
-                if not (200 <= response.status < 300 or 400 <= response.status < 600):
+                if response.status not in _STATUSES:
                     raise Strange(f"status {response.status}")
                 if "Content-Encoding" in response.headers:
                     raise Strange("compressed octets")
