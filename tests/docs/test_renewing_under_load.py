@@ -73,16 +73,18 @@ async def test_what_takes_over_at_a_moment_does_so_by_itself_and_nothing_is_refu
     """The hub's next signing key and a participant's next encryption certificate, named ahead with the same `from`."""
     sender, receiver = "counterpart", "bank"
     async with places_of(tmp_path, organisations(TAKES, SENDS), requires_origin=receiver, made=Places) as places:
-        hub, at = places.folders["hub"], datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10)
-        moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        hub = places.folders["hub"]
         async with flowing(places.folders[sender], places.folders[receiver], places.log, tmp_path / "state") as traffic:
-            for text in _AHEAD.format(moment=moment, bank=places.folders[receiver]).split("\n\n"):
+            for text in _AHEAD.split("\n\n"):
                 place, _, commands = text.partition("\n")
                 await places.do(Block("sh", place, commands, 0))
             for each in (sender, receiver):
                 await places.do(Block("yaml", f"{each} participant.yaml", _BOTH, 0))
             await places.do(Block("yaml", f"{receiver} participant.yaml", _KEYS, 0))
-            await places.do(Block("sh", "hub", "knooppunt reload --hub hub.toml", 0))
+            # The moment is chosen once both know the next certificates, however long a busy machine took to tell them.
+            at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10)
+            named = _NAMED.format(moment=f"{at:%Y-%m-%dT%H:%M:%SZ}", bank=places.folders[receiver])
+            await places.do(Block("sh", "hub", named, 0))
             before = len(traffic.results)
             await places.moved_on(lambda: datetime.now(UTC) > at and len(traffic.results) > before + PER_SECOND)
             # Receipts are signed by the new one from here on; what was sealed before keeps its signature.
@@ -102,18 +104,18 @@ hub
 openssl req -x509 -newkey rsa:2048 -nodes -days 700 -subj "/CN=Hub signing" \
   -addext "keyUsage=critical,digitalSignature" -keyout keys/signing-2.key -out signing-2.pem
 chmod 600 keys/signing-2.key
-knooppunt cert add hub signing-2.pem --hub hub.toml
-printf '[[keys.signing]]\\nkey = "keys/signing-2.key"\\ncertificate = "signing-2.pem"\\nfrom = {moment}\\n' >> hub.toml
 scp signing-2.pem participant:hub-signing-2.pem
 
 bank
 openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=Bank encryption" \
   -addext "keyUsage=critical,keyEncipherment" -keyout encryption-2.key -out encryption-2.pem
-chmod 600 encryption-2.key
-
-hub
+chmod 600 encryption-2.key"""
+_NAMED = """\
+knooppunt cert add hub signing-2.pem --hub hub.toml
+printf '[[keys.signing]]\\nkey = "keys/signing-2.key"\\ncertificate = "signing-2.pem"\\nfrom = {moment}\\n' >> hub.toml
 knooppunt cert add bank {bank}/encryption-2.pem --from {moment} --hub hub.toml
-knooppunt pmode check --hub hub.toml"""
+knooppunt pmode check --hub hub.toml
+knooppunt reload --hub hub.toml"""
 _BOTH = "hub: {signing: [hub-signing.pem, hub-signing-2.pem]}\n"
 _KEYS = """\
 decryption:
