@@ -16,6 +16,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ipaddress import ip_address
 from types import MappingProxyType
+from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -24,11 +25,23 @@ from gateway.http_faults import said_of
 from gateway.limits import OutboundLimits
 from gateway.net.destination import Destinations, Forbidden
 
+MOST_DECLINED_OCTETS: Final = 4096
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]  # of a name and a port: its addresses
 
 
 class NotFetched(Exception):
     """There is no whole answer of status 200; the text says why, for the operator alone."""
+
+
+class Declined(NotFetched):
+    """An answer of another status. `octets` are the first of its body, `MOST_DECLINED_OCTETS` at most, which may say
+    why; they are a stranger's, and stand in no text.
+    """
+
+    def __init__(self, status: int, octets: bytes) -> None:
+        super().__init__(f"the answer is HTTP {status}")
+        self.status = status
+        self.octets = octets
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
@@ -117,7 +130,7 @@ async def _body_of(response: aiohttp.ClientResponse, most_octets: int) -> bytes:
     if response.status in range(300, 400):
         raise NotFetched(f"the answer is {response.status}: redirects are not followed; name the URL it leads to")
     if response.status != 200:
-        raise NotFetched(f"the answer is HTTP {response.status}")
+        raise Declined(response.status, await _beginning_of(response))
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding != "identity":
         raise NotFetched("the answer is compressed, which was not asked for")
@@ -127,6 +140,16 @@ async def _body_of(response: aiohttp.ClientResponse, most_octets: int) -> bytes:
         if len(body) > most_octets:
             raise NotFetched(f"the answer has more than {most_octets} octets")
     return bytes(body)
+
+
+async def _beginning_of(response: aiohttp.ClientResponse) -> bytes:
+    """As much as comes whole of what a server says beside a status; what it says wrongly is nothing."""
+    try:
+        return await response.content.readexactly(MOST_DECLINED_OCTETS)
+    except asyncio.IncompleteReadError as ended:
+        return ended.partial
+    except aiohttp.ClientError:
+        return b""
 
 
 class _Resolved(AbstractResolver):

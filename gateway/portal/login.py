@@ -78,12 +78,7 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
 
 async def arrive(visit: Visit, portal: Portal) -> Outcome:
     """Come back from the broker: a session, or why there is none."""
-    handle, client = portal.road.handle_of(visit.query), visit.path.get("client")
-    opened = None
-    if handle is not None and visit.login is not None:
-        opened = await portal.store.take_login(handle, visit.login)
-    if opened is None or (opened.road, portal.road.client_of(opened.kind)) != (portal.road.name, client):
-        raise PortalFault(HTTPStatus.FORBIDDEN, "error.login_over", detail="no open login of this browser")
+    opened = await _taken(visit, portal)
     try:
         arrived = await portal.road.finish(visit.query, opened, visit.now)
         login = arrived.login
@@ -98,6 +93,26 @@ async def arrive(visit: Visit, portal: Portal) -> Outcome:
     except NotFetched as fault:
         raise PortalFault(HTTPStatus.BAD_GATEWAY, "error.broker_silent", detail=str(fault)) from None
     return await _admit(login, visit, portal)
+
+
+async def _taken(visit: Visit, portal: Portal) -> OpenLogin:
+    """The open login of the handle and the cookie, which counts no more after that."""
+    handle = portal.road.handle_of(visit.query)
+    if handle is None:
+        raise _over("a return without the handle of a login")
+    if visit.login is None:
+        raise _over("a return without the cookie of a login")
+    opened = await portal.store.take_login(handle, visit.login)
+    if opened is None:
+        raise _over("no such login is open in this browser: it came back before, or too late, or is another's")
+    if (opened.road, portal.road.client_of(opened.kind)) != (portal.road.name, visit.path.get("client")):
+        raise _over("a return to the address of another service, or by another road, than the login began for")
+    return opened
+
+
+def _over(detail: str) -> PortalFault:
+    """One sentence to whoever comes, whatever is missing."""
+    return PortalFault(HTTPStatus.FORBIDDEN, "error.login_over", detail=detail)
 
 
 async def our_keys(_visit: Visit, portal: Portal) -> Outcome:

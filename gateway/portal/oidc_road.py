@@ -19,12 +19,15 @@ from gateway.identity.oidc import (
     BegunLogin,
     Provider,
     Registration,
+    TokenRequest,
     authorization_request,
     code_of,
     read,
     read_token,
     token_request,
+    why_no_token,
 )
+from gateway.net.fetching import Declined, NotFetched
 from gateway.portal.provider_keys import Fetching, KeysOfProvider
 from gateway.portal.road import Arrived, Departure, WayOut
 from gateway.store.portal.model import OpenLogin
@@ -81,13 +84,21 @@ class OidcRoad:
             raise LoginRefused("request", "an open login without its beginning")
         asked = BegunLogin(kind=opened.kind, nonce=opened.request_id, verifier=opened.memo, begun_at=opened.began_at)
         request = token_request(self._us, self._provider, asked, code, assertion_id=self._new(), at=now)
-        octets = await self._outbound.post(
-            request.url, request.octets, content_type=FORM_TYPE, most_octets=MOST_ANSWER_OCTETS, headers=_ACCEPT
-        )
-        token = read_token(octets)
+        token = read_token(await self._exchanged(request))
         keys = await self._provider_keys.looked_up(token.key_id, now)
         proven = read(token, us=self._us, provider=self._provider, keys=keys, asked=asked, now=now)
         return Arrived(login=proven.login, assertion_id=proven.assertion_id, forget_at=proven.remember_until)
+
+    async def _exchanged(self, request: TokenRequest) -> bytes:
+        """What the token endpoint gives for the code; `NotFetched`, with the word of OAuth for why it declines."""
+        try:
+            return await self._outbound.post(
+                request.url, request.octets, content_type=FORM_TYPE, most_octets=MOST_ANSWER_OCTETS, headers=_ACCEPT
+            )
+        except Declined as fault:
+            raise NotFetched(f"the provider's token endpoint: {fault}, {why_no_token(fault.octets)}") from None
+        except NotFetched as fault:
+            raise NotFetched(f"the provider's token endpoint: {fault}") from None
 
     def _new(self) -> str:
         """Of 64 characters: long enough for a verifier, short enough for anything."""

@@ -1,5 +1,9 @@
 """The keys of an OpenID provider, kept for a while and fetched anew where a token names one that is not among them.
 
+A provider that renews its signing key publishes the next one before it signs with it, or at once; either way the first
+token under it has the keys fetched, and logins go on. Whoever comes while they are fetched waits for that one answer;
+who needs a key that is known does not wait.
+
 SECURITY: what a token names costs the provider one request a minute at most, whoever sends how many. A key that the
 provider withdrew counts for an hour at most.
 """
@@ -13,6 +17,7 @@ from typing import Final, Protocol
 
 from gateway.identity.login import LoginRefused
 from gateway.identity.oidc import MOST_KEYS_OCTETS, ProviderKeys, read_keys
+from gateway.net.fetching import NotFetched
 
 ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
 KEEP: Final = timedelta(hours=1)
@@ -40,16 +45,35 @@ class KeysOfProvider:
         self._one_at_a_time = asyncio.Lock()
 
     async def looked_up(self, key_id: str, now: datetime) -> ProviderKeys:
-        """The keys, fetched anew where that one is not among them; raises `LoginRefused` and `NotFetched`."""
-        async with self._one_at_a_time:
-            known = key_id in self._keys and _is_within(KEEP, self._fetched_at, now)
-            if not known and not _is_within(ASK_AGAIN_AFTER, self._asked_at, now):
-                self._asked_at = now  # before the answer: one that fails counts too
-                self._keys = read_keys(await self._outbound.get(self._url, most_octets=MOST_KEYS_OCTETS))
-                self._fetched_at = now
+        """The keys, that one among them, fetched anew where it was not; raises `LoginRefused` and `NotFetched`."""
+        if not self._has(key_id, now):
+            async with self._one_at_a_time:
+                if not self._has(key_id, now) and not _is_within(ASK_AGAIN_AFTER, self._asked_at, now):
+                    await self._fetch(now)
         if not _is_within(KEEP, self._fetched_at, now):
-            raise LoginRefused("source", "the provider's keys could not be had a moment ago")
+            raise NotFetched(f"the provider's keys: they could not be had {self._ago(now)}, and are not asked for yet")
+        if key_id not in self._keys:
+            raise LoginRefused(
+                "signature", f"no key of the provider has that name; its keys were asked for {self._ago(now)}"
+            )
         return self._keys
+
+    def _has(self, key_id: str, now: datetime) -> bool:
+        return key_id in self._keys and _is_within(KEEP, self._fetched_at, now)
+
+    async def _fetch(self, now: datetime) -> None:
+        self._asked_at = now  # before the answer: one that fails counts too
+        try:
+            octets = await self._outbound.get(self._url, most_octets=MOST_KEYS_OCTETS)
+        except NotFetched as fault:
+            raise NotFetched(f"the provider's keys: {fault}") from None
+        self._keys = read_keys(octets)
+        self._fetched_at = now
+
+    def _ago(self, now: datetime) -> str:
+        """When they were asked for last, in words."""
+        seconds = 0 if self._asked_at is None else round((now - self._asked_at).total_seconds())
+        return f"{seconds} s ago" if seconds > 0 else "just now"
 
 
 def _is_within(span: timedelta, since: datetime | None, now: datetime) -> bool:

@@ -17,12 +17,14 @@ from gateway.identity.saml import (
     AskedLogin,
     Broker,
     RelyingParty,
+    ResolveRequest,
     artifact_of,
     begin,
     read,
     resolve_request,
 )
 from gateway.limits import KIB
+from gateway.net.fetching import NotFetched
 from gateway.portal.road import Arrived, Departure, WayOut
 from gateway.store.portal.model import OpenLogin
 
@@ -87,15 +89,21 @@ class SamlRoad:
             raise LoginRefused("request", "an open login without its beginning")
         asked = AskedLogin(request_id=opened.request_id, kind=opened.kind, begun_at=opened.began_at)
         resolve = resolve_request(self._us(), broker, artifact, request_id=self._new_id(), at=now)
-        octets = await self._outbound.post(
-            resolve.url,
-            resolve.octets,
-            content_type=f"{self._content_type}; charset=utf-8",
-            most_octets=MOST_ANSWER_OCTETS,
-            headers={"SOAPAction": SOAP_ACTION},
-        )
+        octets = await self._resolved(resolve)
         proven = read(octets, us=self._us(), broker=broker, asked=asked, resolve_id=resolve.request_id, now=now)
         return Arrived(login=proven.login, assertion_id=proven.assertion_id, forget_at=proven.remember_until)
+
+    async def _resolved(self, resolve: ResolveRequest) -> bytes:
+        try:
+            return await self._outbound.post(
+                resolve.url,
+                resolve.octets,
+                content_type=f"{self._content_type}; charset=utf-8",
+                most_octets=MOST_ANSWER_OCTETS,
+                headers={"SOAPAction": SOAP_ACTION},
+            )
+        except NotFetched as fault:
+            raise NotFetched(f"the broker's place for artifacts: {fault}") from None
 
     def _new_id(self) -> str:
         return f"_{self._random(_ID_OCTETS).hex()}"

@@ -99,6 +99,15 @@ def test_a_return_without_issuer_or_code_is_refused_PO_17(query: dict[str, str],
     assert (caught.value.check, caught.value.is_cancelled) == (check, False)
 
 
+@pytest.mark.parametrize(
+    ("word", "why"), [("unauthorized_client", "unauthorized_client"), ("who is somebody-of-255", "no word")]
+)
+def test_a_refusal_at_the_provider_is_told_by_oauths_word_and_by_nothing_else_that_came(word: str, why: str) -> None:
+    with pytest.raises(LoginRefused, match=why) as caught:
+        code_of({"error": word, "error_description": "somebody-of-255", "iss": ISSUER}, provider())
+    assert "somebody" not in caught.value.detail
+
+
 def test_whoever_ends_the_login_at_the_provider_did_nothing_wrong() -> None:
     with pytest.raises(LoginRefused) as caught:
         code_of({"error": "access_denied", "iss": ISSUER}, provider())

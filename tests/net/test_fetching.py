@@ -14,7 +14,7 @@ from support.net.answering import Answering, answering
 
 from gateway.limits import OutboundLimits
 from gateway.net.destination import Destinations
-from gateway.net.fetching import NotFetched, Outbound
+from gateway.net.fetching import MOST_DECLINED_OCTETS, Declined, NotFetched, Outbound
 
 LOOPBACK = Destinations(
     hosts=frozenset({"127.0.0.1", "crl.example.org", "localhost"}), networks=(ip_network("127.0.0.1/32"),)
@@ -98,6 +98,15 @@ async def test_another_status_is_no_answer(status: str) -> None:
     async with answering(b"octets") as server:
         server.says(b"", status=status)
         assert status[:3] in await why_not(server)
+
+
+async def test_what_a_server_says_beside_another_status_is_kept_as_far_as_it_is_short_and_is_in_no_text() -> None:
+    for said in (b"", b'{"error":"invalid_client"}', b"x" * (MOST_DECLINED_OCTETS + 1)):
+        async with answering(b"") as server:
+            server.says(said, status="400 Bad Request")
+            with pytest.raises(Declined, match=r"\Athe answer is HTTP 400\Z") as declined:
+                await Outbound(LOOPBACK).post(server.url, b"?", content_type="application/ask", most_octets=3)
+            assert (declined.value.status, declined.value.octets) == (400, said[:MOST_DECLINED_OCTETS])
 
 
 async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

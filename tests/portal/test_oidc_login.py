@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -28,6 +29,17 @@ async def provider() -> AsyncIterator[TestProvider]:
 async def portal(tmp_path: Path, provider: TestProvider) -> AsyncIterator[TestedPortal]:
     async with running_portal(tmp_path, road=provider.road) as running:
         yield running
+
+
+def of_now(portal: TestedPortal) -> dict[str, int]:
+    """The times of a token that is made now."""
+    now = int(portal.clock.now().timestamp())
+    return {"iat": now, "auth_time": now, "exp": now + 60}
+
+
+def refusals(portal: TestedPortal) -> list[str]:
+    """What the log says of each."""
+    return [each["detail"] for each in portal.log.of("portal_refused")]
 
 
 async def test_each_service_logs_in_by_its_client_and_gets_its_role_PO_17(
@@ -100,11 +112,40 @@ async def test_who_ends_the_login_at_the_provider_comes_back_to_a_calm_page_PO_1
     assert portal.log.of("portal_refused") == []
 
 
-async def test_a_provider_that_gives_no_token_is_said_to_be_silent(
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('{"error":"invalid_client","error_description":"who is somebody-of-255"}', "invalid_client"),
+        ('{"error":"somebody-of-255"}', "for a reason that OAuth has no word for"),
+        ('{"error":["invalid_client"]}', "for a reason that OAuth has no word for"),
+        ("somebody-of-255" * 1000, "for a reason that OAuth has no word for"),
+    ],
+)
+async def test_a_provider_that_gives_no_token_is_said_to_be_silent_and_the_log_has_oauths_word_for_why(
+    portal: TestedPortal, provider: TestProvider, body: str, why: str
+) -> None:
+    provider.status, provider.declined = 400, body
+    assert (await logged_in(portal.browser(), provider)).status == 502
+    assert refusals(portal) == [f"the provider's token endpoint: the answer is HTTP 400, {why}"]
+    assert "somebody-of-255" not in str(portal.log.lines)
+
+
+async def test_the_log_tells_each_return_that_fits_no_login_by_what_it_lacks_PO_17(
     portal: TestedPortal, provider: TestProvider
 ) -> None:
-    provider.status = 400
-    assert (await logged_in(portal.browser(), provider)).status == 502
+    one, other = portal.browser(), portal.browser()
+    fields = await departed(one, provider)
+    await departed(other, provider)
+    assert (await one.get("/oidc/user/callback?code=c")).status == 403
+    assert (await returned(portal.browser(), fields["state"])).status == 403
+    assert (await returned(other, fields["state"])).status == 403
+    assert (await returned(one, fields["state"], "administrator")).status == 403
+    for said, part in zip(
+        refusals(portal),
+        ("without the handle", "without the cookie", "or is another's", "another service"),
+        strict=True,
+    ):
+        assert part in said
 
 
 async def test_a_key_that_is_not_known_is_fetched_once_a_minute_at_most_PO_17(
@@ -115,12 +156,62 @@ async def test_a_key_that_is_not_known_is_fetched_once_a_minute_at_most_PO_17(
     for _ in range(3):
         assert (await logged_in(portal.browser(), provider)).status == 403
     assert provider.keys_asked == 1
+    assert refusals(portal)[-1] == "signature: no key of the provider has that name; its keys were asked for just now"
     provider.published = ("one", "two")
     portal.clock.move(timedelta(minutes=1))
-    now = int(portal.clock.now().timestamp())
-    times = {"iat": now, "auth_time": now, "exp": now + 60}
-    assert (await logged_in(portal.browser(), provider, **times)).status == 303
+    assert (await logged_in(portal.browser(), provider, **of_now(portal))).status == 303
     assert provider.keys_asked == 2
+
+
+async def test_when_the_provider_renews_its_key_the_next_login_fetches_it_and_those_under_the_old_go_on_PO_17(
+    portal: TestedPortal, provider: TestProvider
+) -> None:
+    assert (await logged_in(portal.browser(), provider)).status == 303
+    portal.clock.move(timedelta(minutes=1))
+    provider.published = ("one", "two")
+    for key in ("two", "one", "two"):
+        provider.key = key
+        assert (await logged_in(portal.browser(), provider, **of_now(portal))).status == 303
+    assert provider.keys_asked == 2
+
+
+async def test_many_tokens_of_a_new_key_at_once_fetch_the_keys_once_and_who_has_a_known_key_does_not_wait_PO_17(
+    portal: TestedPortal, provider: TestProvider
+) -> None:
+    assert (await logged_in(portal.browser(), provider)).status == 303
+    assert await provider.gave.get() == "one"
+    portal.clock.move(timedelta(minutes=1))
+    provider.published, provider.release = ("one", "two"), asyncio.Event()
+    provider.key = "two"
+    waiting = []
+    for _ in range(3):
+        browser = portal.browser()
+        fields = await departed(browser, provider)
+        # One after the other, for the provider says to all what it says to the last.
+        provider.said = {"aud": fields["client_id"], "nonce": fields["nonce"], **of_now(portal)}
+        waiting.append(asyncio.create_task(returned(browser, fields["state"])))
+        assert await provider.gave.get() == "two"
+    await provider.waits.wait()
+    provider.key = "one"
+    async with asyncio.timeout(30):
+        assert (await logged_in(portal.browser(), provider, **of_now(portal))).status == 303
+    assert not any(each.done() for each in waiting)
+    provider.release.set()
+    assert [page.status for page in await asyncio.gather(*waiting)] == [303, 303, 303]
+    assert provider.keys_asked == 2
+
+
+async def test_the_log_says_which_of_the_providers_addresses_was_silent_and_that_nobody_asks_again_at_once_PO_17(
+    portal: TestedPortal, provider: TestProvider
+) -> None:
+    provider.keys_status = 503
+    for _ in range(2):
+        assert (await logged_in(portal.browser(), provider)).status == 502
+    assert provider.keys_asked == 1
+    assert refusals(portal) == [
+        "the provider's keys: the answer is HTTP 503",
+        "the provider's keys: they could not be had just now, and are not asked for yet",
+    ]
 
 
 async def test_a_key_that_was_withdrawn_counts_for_an_hour_at_most(
@@ -129,9 +220,7 @@ async def test_a_key_that_was_withdrawn_counts_for_an_hour_at_most(
     assert (await logged_in(portal.browser(), provider)).status == 303
     provider.published = ("two",)
     portal.clock.move(timedelta(hours=1))
-    now = int(portal.clock.now().timestamp())
-    times = {"iat": now, "auth_time": now, "exp": now + 60}
-    assert (await logged_in(portal.browser(), provider, **times)).status == 403
+    assert (await logged_in(portal.browser(), provider, **of_now(portal))).status == 403
 
 
 async def test_a_provider_fetches_our_key_where_the_portal_has_it(portal: TestedPortal) -> None:

@@ -7,7 +7,7 @@ A login in five calls, in this order; whoever makes them remembers, sends and dr
     code_of(query, provider) -> code
         no open login under cookie and state: stop here, nothing is sent
     token_request(us, provider, asked, code, *, assertion_id, at) -> TokenRequest(url, octets)
-        POST `octets` to `url` as FORM_TYPE
+        POST `octets` to `url` as FORM_TYPE; where it is declined, `why_no_token` has the word for the log
     read_token(octets) -> IdToken(text, algorithm, key_id)
         where no key is known by `key_id`, fetch `provider.keys_url` anew, not more often than now and then
     read(token, *, us, provider, keys, asked, now) -> Proven(login, assertion_id, remember_until)
@@ -17,6 +17,7 @@ provider's JWK Set; `our_keys` writes ours, for the provider.
 """
 
 from gateway.identity.oidc.answer import read
+from gateway.identity.oidc.errors import why_no_token
 from gateway.identity.oidc.keys import MOST_KEYS_OCTETS, ProviderKeys, key_id_of, our_keys, read_keys
 from gateway.identity.oidc.parties import BegunLogin, ClaimPaths, LoginClient, Provider, Registration
 from gateway.identity.oidc.request import AuthorizationRequest, authorization_request
@@ -45,4 +46,5 @@ __all__ = [
     "read_keys",
     "read_token",
     "token_request",
+    "why_no_token",
 ]

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.identity.login import LoginRefused
+from gateway.identity.oidc.errors import ENDED_BY_THE_PERSON, why_no_code
 from gateway.identity.oidc.parties import Provider
 
 _CODE: Final = re.compile(r"[ -~]{1,2048}")  # RFC 6749 A.11
-_ENDED_BY_THE_PERSON: Final = "access_denied"
 
 
 def code_of(query: Mapping[str, str], provider: Provider) -> str:
@@ -24,8 +24,9 @@ def code_of(query: Mapping[str, str], provider: Provider) -> str:
     if query.get("iss") != provider.issuer:
         raise LoginRefused("source", "the answer does not say that it is the provider's")
     if "error" in query:
-        cancelled = query["error"] == _ENDED_BY_THE_PERSON
-        raise LoginRefused("status", "the provider did not log anybody in", is_cancelled=cancelled)
+        cancelled = query["error"] == ENDED_BY_THE_PERSON
+        why = why_no_code(query["error"])
+        raise LoginRefused("status", f"the provider did not log anybody in: {why}", is_cancelled=cancelled)
     code = query.get("code", "")
     if not _CODE.fullmatch(code):
         raise LoginRefused("response", "the answer has no code")

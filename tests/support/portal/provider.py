@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,6 +32,11 @@ class TestProvider:
     asked: list[dict[str, str]] = field(default_factory=list)
     keys_asked: int = 0
     status: int = 200
+    declined: str = "{}"  # the body beside another status
+    keys_status: int = 200
+    release: asyncio.Event | None = None  # keys are given when it is set
+    gave: asyncio.Queue[str] = field(default_factory=asyncio.Queue)  # a line for each token, in their order
+    waits: asyncio.Event = field(default_factory=asyncio.Event)  # somebody asked for keys, and `release` is not set yet
 
     @property
     def known(self) -> Provider:
@@ -45,12 +51,20 @@ class TestProvider:
     async def token(self, request: web.Request) -> web.Response:
         """Give a token for any code."""
         self.asked.append({name: value for name, (value,) in parse_qs(await request.text()).items()})
+        if self.status != 200:
+            return web.Response(status=self.status, text=self.declined, content_type="application/json")
+        self.gave.put_nowait(self.key)
         token = signed(claims(**self.said), {"kid": self.key}, signing_key(self.key))
-        return web.Response(status=self.status, body=answered(token), content_type="application/json")
+        return web.Response(body=answered(token), content_type="application/json")
 
     async def jwks(self, _request: web.Request) -> web.Response:
         """Give the keys."""
         self.keys_asked += 1
+        if self.release is not None:
+            self.waits.set()
+            await self.release.wait()
+        if self.keys_status != 200:
+            return web.Response(status=self.keys_status)
         return web.json_response({"keys": [signing_key(each).as_dict(private=False) for each in self.published]})
 
 
