@@ -21,7 +21,17 @@ from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
 Use: TypeAlias = Literal[
-    "signing", "encryption", "tls", "tls-chain", "client", "directory", "login", "broker", "root", "issuer"
+    "signing",
+    "encryption",
+    "tls",
+    "tls-chain",
+    "client",
+    "directory",
+    "login",
+    "login-tls",
+    "broker",
+    "root",
+    "issuer",
 ]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
@@ -29,6 +39,7 @@ _CANNOT: Final = {
     "tls": "nobody connects",
     "tls-chain": "nobody connects who needs it to get from the hub's to an authority",
     "login": "nobody logs in at the portal",
+    "login-tls": "the broker resolves no login of the portal",
     "broker": "the broker's metadata is not taken when it is read again",
     "directory": "no address book that it signs is taken",
     "client": "no client whose certificate it issued connects",
@@ -41,6 +52,7 @@ _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
     "tls-chain": "put the next one in its place in that file and reload",
     "login": "give the broker the next one's metadata, and put it in its place when the broker says so",
+    "login-tls": "give the broker the next one, put it in its place when the broker says so, and reload",
     "broker": "list the next one that the broker signs its metadata with",
     "directory": "have participants list the next one in hub.directory too, then put it in its place and reload",
     "client": "put the next one beside it in that file and reload",

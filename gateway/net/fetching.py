@@ -62,11 +62,15 @@ class Outbound:
         lookup: Lookup = look_up,
     ) -> None:
         self._destinations = destinations
-        self._tls = tls or ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.renew_tls(tls or ssl.create_default_context())
         self._limits = limits or OutboundLimits()
         self._lookup = lookup
         self._at_once = asyncio.Semaphore(self._limits.connections)
+
+    def renew_tls(self, tls: ssl.SSLContext) -> None:
+        """Connections that begin from now on trust whom that one trusts, and show what that one shows."""
+        tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls = tls
 
     async def get(self, url: str, *, most_octets: int) -> bytes:
         """The body of the answer; raises `NotFetched`."""

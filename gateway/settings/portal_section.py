@@ -56,6 +56,11 @@ class EHerkenningSection(KeySection):
     other_keys: list[KeySection] = Field(
         default_factory=list, description="Keys that open besides: around a rollover the next or the last."
     )
+    tls_client: KeySection | None = Field(
+        None,
+        description="Key and certificate that the portal shows by TLS where it resolves a login, for a broker that"
+        " demands one: the pair of this section, or one of its own. None: it shows none.",
+    )
     user: LoginServiceSection = Field(description="The service that employees log in for.")
     administrator: LoginServiceSection = Field(description="The service that administrators log in for.")
     level: Literal["loa3", "loa4"] = Field("loa3", description="Lowest level of assurance that is let in.")

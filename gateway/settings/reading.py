@@ -128,6 +128,8 @@ def _contradictions_of_eherkenning(login: EHerkenningSection) -> Iterator[tuple[
             "is that of user; the role of a login comes from its service",
         )
     yield from _twofold(("portal", "eherkenning"), login, "password")
+    if login.tls_client is not None:
+        yield from _twofold(("portal", "eherkenning", "tls_client"), login.tls_client, "password")
     for index, each in enumerate(login.other_keys):
         yield from _twofold(("portal", "eherkenning", "other_keys", index), each, "password")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +53,33 @@ class KeyPair:
     certificate: Certificate
     kind: str
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsNames:
+    """How the settings name a key and a certificate of TLS, and what that certificate is for."""
+
+    key: str
+    certificate: str
+    use: Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsPair:
+    """A certificate with its chain as PEM text, and the key that belongs to it."""
+
+    certificate: Certificate
+    chain: bytes
+    key: PrivateKey
+    password: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsClient:
+    """What a client speaks, and the certificate that it shows."""
+
+    tls: ssl.SSLContext
+    certificate: Certificate
 
 
 @dataclass(slots=True)
@@ -193,7 +220,7 @@ class KeyReading:
                     f"keys.{use}[{index}]: its certificate is that of {earlier}; leave one out, or name another"
                 )
 
-    def alone(self, place: str, what: str, pair: KeyPair | None, others: Sequence[OwnCertificate]) -> None:
+    def alone(self, place: str, what: str, pair: KeyPair | TlsClient | None, others: Sequence[OwnCertificate]) -> None:
         """Complain of a key that serves something else besides, where it has to serve `what` alone: whoever gets hold
         of another key of the hub must not speak with this one.
         """
@@ -235,41 +262,74 @@ class KeyReading:
         clients: tuple[Path, bool] | None = None,
     ) -> ssl.SSLContext | None:
         """What a listener speaks; `clients` are the authorities of theirs, and whether each has to show one."""
-        octets = self.secret(f"{place}.tls_key", key)
-        found = self.certificate(f"{place}.tls_certificate", certificate, "tls")
-        reference = section.tls_key_password
-        had, password = self.password(f"{place}.tls_key", reference)
-        private_key = self.private_key(f"{place}.tls_key", octets, key, password, reference) if had else None
+        names = TlsNames(key=f"{place}.tls_key", certificate=f"{place}.tls_certificate", use="tls")
+        found = self._tls_pair(names, key, certificate, section.tls_key_password)
         authority = None
         if clients is not None:
             authority = self.authorities(clients[0])
             if authority is None:
                 return None
+        if found is None:
+            return None
+        return self._opened(
+            found,
+            f"{names.certificate} and tls_key",
+            lambda certificate, key, open_files: tls_context(
+                TlsFiles(
+                    certificate=certificate,
+                    key=key,
+                    key_password=found.password,
+                    client_authority=None if authority is None else _as_file(authority, open_files),
+                    client_required=clients is not None and clients[1],
+                    minimum=section.minimum_tls if isinstance(section, ListenSection) else "1.2",
+                )
+            ),
+        )
+
+    def tls_client(self, place: str, section: KeySection, trusting: ssl.SSLContext) -> TlsClient | None:
+        """What shows that certificate to whom it connects to, and trusts whom the other context trusts."""
+        names = TlsNames(key=f"{place}.key", certificate=f"{place}.certificate", use="login-tls")
+        found = self._tls_pair(names, section.key, section.certificate, section.password)
+        if found is None:
+            return None
+
+        def shown(certificate: str, key: str, _open_files: ExitStack) -> ssl.SSLContext:
+            trusting.load_cert_chain(certificate, key, found.password)
+            return trusting
+
+        tls = self._opened(found, f"{names.certificate} and key", shown)
+        return None if tls is None else TlsClient(tls=tls, certificate=found.certificate)
+
+    def _tls_pair(self, names: TlsNames, key: Path, certificate: Path, reference: PasswordReference) -> TlsPair | None:
+        """A key and its certificate as OpenSSL reads them, of whichever kind."""
+        octets = self.secret(names.key, key)
+        found = self.certificate(names.certificate, certificate, names.use)
+        had, password = self.password(names.key, reference)
+        private_key = self.private_key(names.key, octets, key, password, reference) if had else None
         if private_key is None or found is None:
             return None
-        if not self.together(f"{place}.tls_key", private_key, key, found[0], certificate):
+        if not self.together(names.key, private_key, key, found[0], certificate):
             return None
         if b"-----BEGIN" not in found[1]:
             self.complaints.append(
-                f"{place}.tls_certificate: {certificate}: is not PEM text, which TLS needs; write it anew with openssl"
+                f"{names.certificate}: {certificate}: is not PEM text, which TLS needs; write it anew with openssl"
                 " -outform PEM"
             )
             return None
+        return TlsPair(certificate=found[0], chain=found[1], key=private_key, password=password)
+
+    def _opened(
+        self, pair: TlsPair, said_as: str, make: Callable[[str, str, ExitStack], ssl.SSLContext]
+    ) -> ssl.SSLContext | None:
+        """What is made of the pair, by names of files that are there as long as it is made."""
         try:
             with ExitStack() as open_files:
-                return tls_context(
-                    TlsFiles(
-                        certificate=_as_file(found[1], open_files),
-                        key=_as_file(private_key.pem(password), open_files),
-                        key_password=password,
-                        client_authority=None if authority is None else _as_file(authority, open_files),
-                        client_required=clients is not None and clients[1],
-                        minimum=section.minimum_tls if isinstance(section, ListenSection) else "1.2",
-                    )
+                return make(
+                    _as_file(pair.chain, open_files), _as_file(pair.key.pem(pair.password), open_files), open_files
                 )
         except (OSError, ssl.SSLError, ValueError) as fault:
             said = _OF_TLS.get(getattr(fault, "reason", None) or "") or getattr(fault, "strerror", None) or fault
-            self.complaints.append(f"{place}.tls_certificate and tls_key cannot be used: {said}")
+            self.complaints.append(f"{said_as} cannot be used: {said}")
             return None
 
 

@@ -86,7 +86,7 @@ def _read(settings: Settings, reading: KeyReading) -> OwnFiles | None:
         others = tuple(reading.certificates)
         directory = reading.pair("directory", settings.directory, "directory")
         reading.alone("directory", "the address book", directory, others)
-    portal = None if settings.portal is None else read_portal_keys(settings.portal, reading)
+    portal = None if settings.portal is None else read_portal_keys(settings.portal, reading, settings.outbound.ca)
     if reading.complaints:
         return None
     return OwnFiles(

@@ -44,8 +44,8 @@ from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.sqlite.store import SqlitePortalStore
 from gateway.wiring.from_settings import edge_limits
 from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room, not_startable
+from gateway.wiring.outbound import outbound_of
 from gateway.wiring.portal_keys import PortalKeys
-from gateway.wiring.revocation import outbound_of
 from xsd.forms.descriptions import Descriptions
 
 CONSUMER_PATH: Final = "/eherkenning/1.13/acs"
@@ -211,7 +211,8 @@ def road_of(
             content_type=login.artifact_content_type,
             random=os.urandom,
         )
-        return road, broker.look
+        _show_broker(outbound, keys())
+        return road, lambda: _look_again(broker, outbound, keys())
     if section.oidc is None:
         raise NotStartable(("portal: has no way to log in",))
     try:
@@ -220,6 +221,17 @@ def road_of(
         complaint = f"portal.oidc: {missing.name} is not installed; install it with: pip install 'knooppunt[oidc]'"
         raise NotStartable((complaint,)) from None
     return oidc_road(section.url, section.oidc, keys(), outbound), _nothing_to_look_at
+
+
+def _look_again(broker: BrokerKept, outbound: Outbound, keys: PortalKeys) -> None:
+    _show_broker(outbound, keys)
+    broker.look()
+
+
+def _show_broker(outbound: Outbound, keys: PortalKeys) -> None:
+    """Logins are resolved under the certificate that was read last, where there is one."""
+    if keys.to_broker is not None:
+        outbound.renew_tls(keys.to_broker)
 
 
 def _nothing_to_look_at() -> None:

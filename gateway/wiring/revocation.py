@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,11 +15,11 @@ from gateway.jobs.revocation_kept import KeptAnswers, LedgerUnreadable
 from gateway.jobs.revocation_known import RevocationKnown, RevocationStanding
 from gateway.jobs.revocation_watch import RevocationWatch, recall_all
 from gateway.msh.signers import KnownSigners
-from gateway.net.destination import Destinations, host_key
-from gateway.net.fetching import Outbound
+from gateway.net.destination import host_key
 from gateway.settings import Settings
 from gateway.settings.sections import OutboundSection
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.outbound import outbound_of
 from gateway.wiring.revocation_asked import AskedFor, parts_of, put_together
 from pmodes.configuration import Configuration
 from pmodes.validity import Concern, Listed
@@ -60,18 +59,6 @@ def watch_of(
         chance=random.SystemRandom().random,
         time_suspect=time_suspect,
     )
-
-
-def outbound_of(settings: Settings) -> Outbound:
-    """Where the hub may connect to, and whom it trusts there."""
-    outbound = settings.outbound
-    try:
-        tls = ssl.create_default_context(cafile=None if outbound.ca is None else str(outbound.ca))
-    except (OSError, ssl.SSLError) as fault:
-        why = "it holds no certificate" if isinstance(fault, ssl.SSLError) else fault.strerror
-        raise NotStartable((f"outbound.ca: {outbound.ca}: {why}; name a file of certificates in PEM form",)) from None
-    destinations = Destinations(hosts=frozenset(map(host_key, outbound.hosts)), networks=tuple(outbound.networks))
-    return Outbound(destinations, tls=tls)
 
 
 def standings(
