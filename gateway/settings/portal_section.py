@@ -10,6 +10,7 @@ from gateway.addresses import read_url
 from gateway.settings.key_section import KeySection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.values import Descriptor, EnvironmentName, FilePath, Hosts, Origin, Section
+from gateway.written.moments import DayOrMoment
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -50,6 +51,11 @@ class EHerkenningSection(KeySection):
     entity_id: EntityId = Field(description="Who the portal is to the broker.")
     broker: EntityId = Field(description="Entity id of the broker (herkenningsmakelaar).")
     broker_metadata: FilePath = Field(description="The broker's metadata, as it was fetched.")
+    broker_metadata_anew: DayOrMoment | None = Field(
+        None,
+        description="From when on metadata count anew: where the broker itself gives ones that end earlier than those"
+        " that were relied on before, a moment after which the portal has not relied on any, with its offset.",
+    )
     broker_signers: list[FilePath] = Field(
         min_length=1, description="Certificates (PEM or DER), one of which has to have signed that metadata."
     )

@@ -1,16 +1,12 @@
-"""The portal of its settings: its facts, its road to log in, its store, and its listener, which it gives back running.
-
-The broker's metadata is read again at each reload, and never an older one than was relied on.
-"""
+"""The portal of its settings: its facts, its road to log in, its store and its listener, given back as it runs."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
@@ -18,16 +14,9 @@ from gateway.desk_files import FOLDER, read_desk_files
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
 from gateway.identity.login import Level, LoginKind
-from gateway.identity.saml import (
-    Broker,
-    BrokerMetadataFault,
-    LoginService,
-    RelyingParty,
-    read_broker,
-)
+from gateway.identity.saml import LoginService, RelyingParty
 from gateway.limits import EdgeLimits
 from gateway.msh.hub import Hub
-from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.net.fetching import Outbound
 from gateway.pages.rendering import Renderer
 from gateway.pages.served import Served
@@ -42,6 +31,7 @@ from gateway.settings.portal_section import LoginServiceSection
 from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.sqlite.store import SqlitePortalStore
+from gateway.wiring.broker_kept import BrokerKept
 from gateway.wiring.from_settings import edge_limits
 from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.outbound import outbound_of
@@ -55,6 +45,10 @@ def _nothing(_edge: EdgeServer) -> None:
     """A portal of a test has no files that change."""
 
 
+async def _nothing_read() -> None:
+    """Nor a broker that publishes metadata."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningPortal:
     """A portal with its listener and its store, both of which it ends."""
@@ -63,9 +57,10 @@ class RunningPortal:
     edge: EdgeServer
     port: int = 0
     renew: Callable[[EdgeServer], None] = _nothing
+    look: Callable[[], Awaitable[None]] = _nothing_read
 
     def renew_now(self) -> None:
-        """The files changed, and are read again."""
+        """Keys were read, and are taken over."""
         self.renew(self.edge)
 
     async def keep(self) -> None:
@@ -142,27 +137,6 @@ def relying_party(url: str, login: EHerkenningSection, keys: PortalKeys) -> Rely
     )
 
 
-class BrokerKept:
-    """The broker as its metadata says now; `look` reads that again."""
-
-    def __init__(self, login: EHerkenningSection, keys: Callable[[], PortalKeys], clock: Clock, log: EventLog) -> None:
-        self._login = login
-        self._keys = keys
-        self._clock = clock
-        self._log = log
-        self._broker = broker_of(login, keys(), clock.now())
-
-    def __call__(self) -> Broker:
-        return self._broker
-
-    def look(self) -> None:
-        """Take over what the file says now; where that will not do, what was read before stays."""
-        try:
-            self._broker = broker_of(self._login, self._keys(), self._clock.now(), after=self._broker.valid_until)
-        except NotStartable as fault:
-            self._log("broker_metadata_refused", detail=str(fault))
-
-
 async def open_portal(
     settings: Settings,
     section: PortalSection,
@@ -173,19 +147,25 @@ async def open_portal(
     on_failure: Callable[[BaseException], None],
 ) -> RunningPortal:
     """The portal of those settings, which listens; `NotStartable` with why it cannot."""
-    road, look = road_of(section, keys, outbound_of(settings), clock, log)
-    try:
-        data = settings.data
-        store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
-    except DatabaseBroken as fault:
-        raise StorageBroken((str(fault),)) from None
-    except DiskFull as fault:
-        raise no_room(fault) from None
-    except DatabaseRefused as fault:
-        raise NotStartable((str(fault),)) from None
-    running = assemble_portal(facts_of(section), hub=hub, store=store, road=road, log=log, limits=edge_limits(settings))
-    running = replace(running, renew=lambda edge: _renew(edge, look, keys()))
     async with AsyncExitStack() as begun:
+        try:
+            data = settings.data
+            store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
+        except DatabaseBroken as fault:
+            raise StorageBroken((str(fault),)) from None
+        except DiskFull as fault:
+            raise no_room(fault) from None
+        except DatabaseRefused as fault:
+            raise NotStartable((str(fault),)) from None
+        begun.push_async_callback(store.aclose)
+        opened = await road_of(section, keys, outbound_of(settings), store, clock, log)
+        running = replace(
+            assemble_portal(
+                facts_of(section), hub=hub, store=store, road=opened.road, log=log, limits=edge_limits(settings)
+            ),
+            renew=lambda edge: _renew(edge, opened, keys()),
+            look=opened.look,
+        )
         begun.push_async_callback(running.stop)
         for host in section.host:
             try:
@@ -198,12 +178,26 @@ async def open_portal(
     return replace(running, port=port)
 
 
-def road_of(
-    section: PortalSection, keys: Callable[[], PortalKeys], outbound: Outbound, clock: Clock, log: EventLog
-) -> tuple[LoginRoad, Callable[[], None]]:
-    """The one way to log in that the settings name, and what looks again at its files."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedRoad:
+    """The way to log in, what takes over the keys that were read last, and what reads the broker's file again."""
+
+    road: LoginRoad
+    renew: Callable[[], None]
+    look: Callable[[], Awaitable[None]]
+
+
+async def road_of(
+    section: PortalSection,
+    keys: Callable[[], PortalKeys],
+    outbound: Outbound,
+    store: PortalStore,
+    clock: Clock,
+    log: EventLog,
+) -> OpenedRoad:
+    """The one way to log in that the settings name; `NotStartable` with why it leads nowhere."""
     if (login := section.eherkenning) is not None:
-        broker = BrokerKept(login, keys, clock, log)
+        broker = await BrokerKept.read(login, keys, store, clock, log)
         road = SamlRoad(
             lambda: relying_party(section.url, login, keys()),
             broker,
@@ -212,7 +206,7 @@ def road_of(
             random=os.urandom,
         )
         _show_broker(outbound, keys())
-        return road, lambda: _look_again(broker, outbound, keys())
+        return OpenedRoad(road=road, renew=lambda: _show_broker(outbound, keys()), look=broker.look)
     if section.oidc is None:
         raise NotStartable(("portal: has no way to log in",))
     try:
@@ -220,12 +214,9 @@ def road_of(
     except ModuleNotFoundError as missing:
         complaint = f"portal.oidc: {missing.name} is not installed; install it with: pip install 'knooppunt[oidc]'"
         raise NotStartable((complaint,)) from None
-    return oidc_road(section.url, section.oidc, keys(), outbound), _nothing_to_look_at
-
-
-def _look_again(broker: BrokerKept, outbound: Outbound, keys: PortalKeys) -> None:
-    _show_broker(outbound, keys)
-    broker.look()
+    return OpenedRoad(
+        road=oidc_road(section.url, section.oidc, keys(), outbound), renew=_nothing_to_renew, look=_nothing_to_look_at
+    )
 
 
 def _show_broker(outbound: Outbound, keys: PortalKeys) -> None:
@@ -234,26 +225,18 @@ def _show_broker(outbound: Outbound, keys: PortalKeys) -> None:
         outbound.renew_tls(keys.to_broker)
 
 
-def _nothing_to_look_at() -> None:
+def _nothing_to_renew() -> None:
+    """The key that asks for tokens is that of the start: the provider has to know the next one first."""
+
+
+async def _nothing_to_look_at() -> None:
     """A provider has no file here."""
 
 
-def _renew(edge: EdgeServer, look: Callable[[], None], keys: PortalKeys) -> None:
+def _renew(edge: EdgeServer, opened: OpenedRoad, keys: PortalKeys) -> None:
     if keys.tls is not None:
         edge.renew_tls(keys.tls)
-    look()
-
-
-def broker_of(login: EHerkenningSection, keys: PortalKeys, now: datetime, *, after: datetime | None = None) -> Broker:
-    """The broker, by its metadata; `NotStartable` where that is not to be relied on."""
-    place = f"portal.eherkenning.broker_metadata: {login.broker_metadata}"
-    try:
-        octets = read_named(login.broker_metadata, most_octets=TEXT_OCTETS)
-        return read_broker(octets, entity_id=login.broker, signers=keys.broker_signers, now=now, after=after)
-    except FileRefused as fault:
-        raise NotStartable((f"{place}: {fault.told}",)) from None
-    except BrokerMetadataFault as fault:
-        raise NotStartable((f"{place}: {fault}; fetch it anew from the broker",)) from None
+    opened.renew()
 
 
 def _service(kind: LoginKind, section: LoginServiceSection) -> LoginService:

@@ -126,7 +126,11 @@ class RunningHub:
             await self.renew()
 
     async def renew(self) -> None:
-        """Have what is made of the files say what these say now: the address book, and the public list."""
+        """Have what is made of the files say what these say now: the broker of logins, the address book, and the
+        public list.
+        """
+        if self.portal is not None:
+            await self.portal.look()
         if self.address_book is not None:
             await self.address_book.look()
         if self.public_list is not None:

@@ -86,12 +86,6 @@ def test_metadata_that_does_not_count_is_not_relied_on(octets: bytes, says: str)
         read(octets)
 
 
-def test_metadata_does_not_go_back_PO_09() -> None:
-    assert read(after=UNTIL).valid_until == UNTIL
-    with pytest.raises(BrokerMetadataFault, match="older"):
-        read(after=UNTIL + timedelta(seconds=1))
-
-
 def test_who_signed_it_has_a_certificate_that_is_valid() -> None:
     signed = made(mock(), AT + timedelta(days=999))
     with pytest.raises(BrokerMetadataFault, match="expired"):

@@ -15,6 +15,7 @@ from support.clocks import StandingClock
 from support.hubs.hub import LogLines
 from support.identity.logins import AT, BROKER, ENTITY, SERVICES, broker_key, issued, mock
 from support.keys.tls import tls_folder
+from support.portal.engines import portal_store
 from support.portal.portals import TestBroker
 
 from crypto.pki import certificates_pem, private_key_pem
@@ -149,27 +150,29 @@ async def test_a_broker_that_demands_a_certificate_is_shown_the_one_of_the_setti
         in_force = keys_of(settings)
         assert settings.portal is not None
         clock, log = StandingClock(AT), LogLines()
-        road, look = road_of(settings.portal, lambda: in_force, outbound_of(settings), clock, log)
-        assert (await logged_in(road, broker)).login.organisation.value == "12345678"
+        async with portal_store(folder, clock) as store:
+            opened = await road_of(settings.portal, lambda: in_force, outbound_of(settings), store, clock, log)
+        assert (await logged_in(opened.road, broker)).login.organisation.value == "12345678"
         show(folder, "other")
         in_force = keys_of(settings)
-        look()
-        await logged_in(road, broker)
+        opened.renew()
+        await logged_in(opened.road, broker)
         assert broker.shown == [tls_folder().thumbprint("valid"), tls_folder().thumbprint("other")]
 
 
 async def test_where_none_is_shown_or_a_strangers_nothing_is_resolved_and_the_broker_is_named_as_who_ended_it(
     site: Site,
 ) -> None:
-    settings, folder = settings_of(site, SHOWN.format("shown")), site.settings.parent
+    settings, folder, clock = settings_of(site, SHOWN.format("shown")), site.settings.parent, StandingClock(AT)
     assert settings.portal is not None
     async with demanding(folder) as broker:
         for keys in (replace(keys_of(settings), to_broker=None), shown_by_a_stranger(settings, folder)):
-            road, _ = road_of(
-                settings.portal, lambda keys=keys: keys, outbound_of(settings), StandingClock(AT), LogLines()
-            )
+            async with portal_store(folder, clock) as store:
+                opened = await road_of(
+                    settings.portal, lambda keys=keys: keys, outbound_of(settings), store, clock, LogLines()
+                )
             with pytest.raises(NotFetched) as silent:
-                await logged_in(road, broker)
+                await logged_in(opened.road, broker)
             assert str(silent.value).startswith("the broker's place for artifacts: ")
         assert broker.shown == []
 

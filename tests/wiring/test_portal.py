@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from support.clocks import StandingClock
 from support.hubs.hub import LogLines
 from support.identity.logins import AT, BROKER, broker_key, issued, mock, us
+from support.portal.engines import portal_store
 from support.portal.portals import running_portal
 
 from crypto.keys import Signer, SigningKey
@@ -22,8 +26,10 @@ from gateway.settings.portal_section import LoginServiceSection
 from gateway.site.broker.metadata import metadata
 from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, NotStartable
-from gateway.wiring.portal import BrokerKept, road_of
+from gateway.wiring.broker_kept import BrokerKept
+from gateway.wiring.portal import road_of
 from gateway.wiring.portal_keys import PortalKeys
+from gateway.wiring.running import run
 from xsd.catalogue import load_catalogue
 
 SECTION = """
@@ -40,6 +46,7 @@ broker_signers = ["{certificate}"]
 user = {{ index = 1, id = "urn:etoegang:1", uuid = "6f4b0e0a-0000-4000-8000-000000000001" }}
 administrator = {{ index = 2, id = "urn:etoegang:2", uuid = "6f4b0e0a-0000-4000-8000-000000000002" }}
 """
+WEEK = timedelta(days=7)
 OWN = {
     "keys.signing[0].certificate": ("keys/signing.key", "pmodes/certificates/hub-signing.pem"),
     "listen.tls_certificate": ("keys/tls-server.key", "keys/tls-server.pem"),
@@ -89,17 +96,22 @@ def portal_keys(signer: Signer | None = None) -> PortalKeys:
     )
 
 
-def kept(folder: Path, log: LogLines) -> BrokerKept:
-    """That broker."""
-    return BrokerKept(login_section(folder), portal_keys, StandingClock(AT), log)
+@asynccontextmanager
+async def kept(folder: Path, log: LogLines, clock: StandingClock, **said: object) -> AsyncIterator[BrokerKept]:
+    """That broker, as a start reads it; a second one in the same folder is that after a restart."""
+    login = login_section(folder).model_copy(update=said)
+    async with portal_store(folder, clock) as store:
+        yield await BrokerKept.read(login, portal_keys, store, clock, log)
 
 
-def test_a_login_is_signed_with_the_key_that_was_read_last(tmp_path: Path) -> None:
+async def test_a_login_is_signed_with_the_key_that_was_read_last(tmp_path: Path) -> None:
     written(tmp_path / "broker.xml", AT + timedelta(days=7))
     section = PortalSection(url="https://portaal.example", helpdesk="010", eherkenning=login_section(tmp_path))
     outbound = Outbound(Destinations(hosts=frozenset({"127.0.0.1"})))
     in_force = portal_keys()
-    road, _ = road_of(section, lambda: in_force, outbound, StandingClock(AT), LogLines())
+    clock = StandingClock(AT)
+    async with portal_store(tmp_path, clock) as store:
+        road = (await road_of(section, lambda: in_force, outbound, store, clock, LogLines())).road
 
     def signed_with(name: str) -> bool:
         way = road.leave(road.depart(LoginKind.USER, AT), LoginKind.USER, "handle", AT)
@@ -112,30 +124,81 @@ def test_a_login_is_signed_with_the_key_that_was_read_last(tmp_path: Path) -> No
     assert signed_with(key_name_of(next_one.certificate))
 
 
-def test_the_brokers_metadata_are_read_again_and_never_go_back(tmp_path: Path) -> None:
+async def test_the_brokers_metadata_are_read_again_and_never_go_back_PO_09(tmp_path: Path) -> None:
     file, log = tmp_path / "broker.xml", LogLines()
-    written(file, AT + timedelta(days=7))
-    broker = kept(tmp_path, log)
-    written(file, AT + timedelta(days=14))
-    broker.look()
-    assert broker().valid_until == AT + timedelta(days=14)
-    for spoil in (
-        lambda: written(file, AT + timedelta(days=7)),
-        lambda: written(file, AT + timedelta(days=21), signer="stranger"),
-        lambda: file.write_bytes(b"no metadata"),
-        file.unlink,
-    ):
-        spoil()
-        broker.look()
-        assert broker().valid_until == AT + timedelta(days=14)
+    written(file, AT + WEEK)
+    async with kept(tmp_path, log, StandingClock(AT)) as broker:
+        written(file, AT + 2 * WEEK)
+        await broker.look()
+        assert broker().valid_until == AT + 2 * WEEK
+        for spoil in (
+            lambda: written(file, AT + WEEK),
+            lambda: written(file, AT + 3 * WEEK, signer="stranger"),
+            lambda: file.write_bytes(b"no metadata"),
+            file.unlink,
+        ):
+            spoil()
+            await broker.look()
+            assert broker().valid_until == AT + 2 * WEEK
     assert len(log.of("broker_metadata_refused")) == 4
 
 
-def test_metadata_that_are_over_keep_a_portal_from_starting(tmp_path: Path) -> None:
+async def test_after_a_restart_metadata_that_end_earlier_than_those_before_it_keep_the_portal_from_starting_PO_09(
+    tmp_path: Path,
+) -> None:
+    file, clock = tmp_path / "broker.xml", StandingClock(AT)
+    written(file, AT + WEEK)
+    async with kept(tmp_path, LogLines(), clock) as broker:
+        written(file, AT + 2 * WEEK)
+        await broker.look()
+    written(file, AT + WEEK)
+    assert "before what was relied on already, which ends at 2026-12-15T09:00:00Z" in await why_not(tmp_path, clock)
+    for good in (AT + 2 * WEEK, AT + 3 * WEEK):
+        written(file, good)
+        async with kept(tmp_path, LogLines(), clock) as broker:
+            assert broker().valid_until == good
+
+
+async def test_where_the_broker_itself_gives_an_earlier_end_the_settings_say_so_and_it_counts_from_then_on(
+    tmp_path: Path,
+) -> None:
+    file, clock = tmp_path / "broker.xml", StandingClock(AT)
+    written(file, AT + 2 * WEEK)
+    async with kept(tmp_path, LogLines(), clock):
+        written(file, AT + WEEK)
+    clock.move(timedelta(minutes=10))
+    said = {"broker_metadata_anew": AT + timedelta(minutes=5)}
+    for wrong in (AT, AT + timedelta(minutes=11)):
+        assert "a moment after 2026-12-01T09:00:00Z" in await why_not(tmp_path, clock, broker_metadata_anew=wrong)
+    async with kept(tmp_path, LogLines(), clock, **said) as broker:
+        assert broker().valid_until == AT + WEEK
+    written(file, AT + WEEK / 2)
+    assert "which ends at 2026-12-08" in await why_not(tmp_path, clock, **said), "that moment has passed since"
+
+
+async def test_what_is_made_of_files_is_made_anew_the_brokers_metadata_too(tmp_path: Path) -> None:
+    looks = []
+
+    async def look() -> None:
+        looks.append("broker")
+
+    async with running_portal(tmp_path) as portal:
+        running = run(portal.hub.hub)
+        running.portal = replace(portal.running, look=look)
+        await running.renew()
+    assert looks == ["broker"]
+
+
+async def test_metadata_that_are_over_keep_a_portal_from_starting(tmp_path: Path) -> None:
     written(tmp_path / "broker.xml", AT - timedelta(seconds=1))
+    assert "fetch it anew from the broker" in await why_not(tmp_path, StandingClock(AT))
+
+
+async def why_not(folder: Path, clock: StandingClock, **said: object) -> str:
     with pytest.raises(NotStartable) as refused:
-        kept(tmp_path, LogLines())
-    assert "fetch it anew from the broker" in str(refused.value)
+        async with kept(folder, LogLines(), clock, **said):
+            pass
+    return str(refused.value)
 
 
 async def test_what_is_over_is_forgotten(tmp_path: Path) -> None:

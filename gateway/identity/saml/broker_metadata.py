@@ -3,9 +3,8 @@
 Its signature is by a certificate that the operator pinned; the keys inside are those that sign answers. Clauses: SAML
 2.0 Metadata 2.3.2, 2.4.3.
 
-SECURITY: metadata past its validUntil is refused, and so is one that ends earlier than what was relied on before:
-replaying an old one would bring back keys that were withdrawn. Whoever reads it again hands that moment in. The portal
-knows it while it runs; across a start only validUntil and whoever may write the file stand against an old one.
+SECURITY: metadata past its validUntil is refused. One that ends earlier than what was relied on before is for the
+caller to refuse, who remembers: replaying it would bring back keys that were withdrawn.
 """
 
 from __future__ import annotations
@@ -41,15 +40,11 @@ class BrokerMetadataFault(Exception):
     """The metadata is not relied on; the text says why, for the operator."""
 
 
-def read_broker(
-    octets: bytes, *, entity_id: str, signers: Sequence[Certificate], now: datetime, after: datetime | None = None
-) -> Broker:
-    """The broker of that entity id; BrokerMetadataFault unless one of `signers` signed it, it is valid now, and it ends
-    no earlier than `after`, the validUntil of the one before.
-    """
+def read_broker(octets: bytes, *, entity_id: str, signers: Sequence[Certificate], now: datetime) -> Broker:
+    """The broker of that entity id; BrokerMetadataFault unless one of `signers` signed it and it is valid now."""
     try:
         root = parsed(_signed(octets, signers, now))
-        return _read(root, entity_id, now, after)
+        return _read(root, entity_id, now)
     except LoginRefused as fault:
         raise BrokerMetadataFault(f"the broker's metadata is not written as it has to be: {fault.detail}") from None
     except SecurityFault as fault:
@@ -65,14 +60,12 @@ def _signed(octets: bytes, signers: Sequence[Certificate], now: datetime) -> byt
     return content
 
 
-def _read(root: Element, entity_id: str, now: datetime, after: datetime | None) -> Broker:
+def _read(root: Element, entity_id: str, now: datetime) -> Broker:
     if root.tag != _ENTITY or root.get("entityID") != entity_id:
         raise BrokerMetadataFault("the metadata is another's than the configured broker's")
     valid_until = read_moment(root.get("validUntil"))
     if valid_until is None or valid_until <= now:
         raise BrokerMetadataFault("the broker's metadata is over, or does not say until when it counts")
-    if after is not None and valid_until < after:
-        raise BrokerMetadataFault("the broker's metadata is older than what was relied on before")
     provider = one(root, _PROVIDER)
     logins = [_url(each) for each in provider.iterchildren(_LOGIN) if each.get("Binding") == names.HTTP_POST]
     if len(logins) != 1:

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
 from gateway.store.portal.model import (
+    BrokerMetadata,
     Ceremony,
     DocumentKind,
     JournalLine,
@@ -220,7 +221,19 @@ class Papers(Protocol):
         """Newest first, those before the number `older_than`."""
 
 
-class PortalStore(People, Sessions, Keys, Papers, Protocol):
+class Brokers(Protocol):
+    """What was relied on of brokers, which no restart takes back."""
+
+    async def rely_on_metadata(
+        self, broker: str, valid_until: datetime, *, anew_from: datetime | None = None
+    ) -> BrokerMetadata:
+        """Rely on metadata of this broker that count until then, and answer which count now: those, or ones that were
+        relied on before and end later, which then stay. What was relied on before `anew_from` is not looked at, once
+        that moment has come.
+        """
+
+
+class PortalStore(People, Sessions, Keys, Papers, Brokers, Protocol):
     """All that the portal keeps."""
 
     async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:

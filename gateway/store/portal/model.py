@@ -221,6 +221,15 @@ class PortalRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerMetadata:
+    """Which metadata of a broker are relied on: they say until when they count, and this says since when we knew."""
+
+    broker: str  # entity id
+    valid_until: datetime
+    relied_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalNotice:
     """A sentence of the operator above all pages."""
 

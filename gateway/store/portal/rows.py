@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 from gateway.identity.login import LoginKind, OrganisationNumber, OrganisationNumberKind
 from gateway.store.portal.model import (
+    BrokerMetadata,
     Ceremony,
     DocumentKind,
     JournalEvent,
@@ -36,7 +37,7 @@ T = TypeVar("T")
 _MOMENTS: Final = frozenset(
     {
         "made_at", "logged_in_at", "since", "until", "began_at", "used_at", "counts_since", "active_since",
-        "retired_at", "ended_at", "wrapped_at", "kept_at", "asked_at", "decided_at", "at",
+        "retired_at", "ended_at", "valid_until", "relied_at", "wrapped_at", "kept_at", "asked_at", "decided_at", "at",
     }
 )  # fmt: skip
 _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
@@ -134,6 +135,11 @@ def read_document(columns: Mapping[str, Any]) -> KeptDocument:
 def read_request(columns: Mapping[str, Any]) -> PortalRequest:
     """A request."""
     return _read(PortalRequest, columns)
+
+
+def read_broker_metadata(columns: Mapping[str, Any]) -> BrokerMetadata:
+    """What was relied on of a broker."""
+    return _read(BrokerMetadata, columns)
 
 
 def read_notice(columns: Mapping[str, Any]) -> PortalNotice:

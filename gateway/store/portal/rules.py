@@ -8,7 +8,15 @@ from datetime import datetime
 
 from gateway.digest import digest
 from gateway.identity.login import PersonKey
-from gateway.store.portal.model import Ceremony, KeptDocument, KeySet, KeySetState, PortalRequest, RequestState
+from gateway.store.portal.model import (
+    BrokerMetadata,
+    Ceremony,
+    KeptDocument,
+    KeySet,
+    KeySetState,
+    PortalRequest,
+    RequestState,
+)
 from gateway.store.portal.terms import (
     CEREMONY_WORDS,
     OCTETS_OF_A_WORD,
@@ -32,6 +40,16 @@ def follows(document: KeptDocument, newest: KeptDocument | None) -> bool:
     if newest is None:
         return document.counter == 1 and document.previous_sha256 == b""
     return document.counter == newest.counter + 1 and document.previous_sha256 == hashlib.sha256(newest.octets).digest()
+
+
+def metadata_that_count(
+    offered: BrokerMetadata, kept: BrokerMetadata | None, anew_from: datetime | None, now: datetime
+) -> BrokerMetadata:
+    """The metadata of a broker that are offered, or those that were relied on before where they end later. What was
+    relied on before `anew_from` stands against nothing any more, once that moment has come.
+    """
+    stands = kept is not None and not (anew_from is not None and kept.relied_at < anew_from <= now)
+    return kept if kept is not None and stands and kept.valid_until > offered.valid_until else offered
 
 
 def with_word(ceremony: Ceremony, by: str, after: int, said: bytes, now: datetime) -> Ceremony | None:

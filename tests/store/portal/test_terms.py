@@ -59,6 +59,10 @@ async def some_notice(portal: PortalStore, clock: StandingClock) -> None:
     await portal.set_notice(PortalNotice(text="x", until=clock.now() + timedelta(days=1)))
 
 
+async def some_metadata(portal: PortalStore, clock: StandingClock) -> None:
+    await portal.rely_on_metadata(ISSUER, clock.now() + timedelta(days=7))
+
+
 async def some_journal(portal: PortalStore, _clock: StandingClock) -> None:
     await portal.find_or_make_person(key(1))
     await portal.keep_document(document(1, b"one"))
@@ -111,6 +115,7 @@ TABLES: Mapping[str, tuple[Making, timedelta]] = {
     "wrong_code": (some_wrong_code, terms.PAIRING_TRIES_WITHIN),
     "ceremony": (some_ceremony, terms.CEREMONY_OPEN),
     "notice": (some_notice, timedelta(days=1)),
+    "broker_metadata": (some_metadata, timedelta(days=7)),
     "journal": (some_journal, terms.MEMORY),
     "link": (some_ended_link, terms.MEMORY),
     "person": (some_person, terms.DORMANT),

@@ -155,7 +155,9 @@ async def test_a_portal_of_before_there_was_a_mark_gets_one(tmp_path: Path) -> N
     await paired(portal, 1)
     writer = portal._access._writer
     await writer.run(
-        lambda connection: connection.execute("DROP TABLE store; DROP TABLE approving; PRAGMA user_version = 1")
+        lambda connection: connection.execute(
+            "DROP TABLE store; DROP TABLE approving; DROP TABLE broker_metadata; PRAGMA user_version = 1"
+        )
     )
     shutil.copy(tmp_path / DATABASE, tmp_path / "kept")
     (tmp_path / MARK).unlink()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,16 @@ class OpeningPortal(Protocol):
 
 async def open_sqlite_portal(path: Path, clock: StandingClock) -> PortalStore:
     return await SqlitePortalStore.open(path, clock=clock)
+
+
+@asynccontextmanager
+async def portal_store(path: Path, clock: StandingClock) -> AsyncIterator[PortalStore]:
+    """The store in that folder, until the block ends."""
+    store = await open_sqlite_portal(path, clock)
+    try:
+        yield store
+    finally:
+        await store.aclose()
 
 
 PORTAL_ENGINES: Mapping[str, OpeningPortal] = {"sqlite": open_sqlite_portal}

@@ -110,6 +110,7 @@ STEPS: Final[Sequence[Step]] = (
     _at_once("forget_wrong_codes"),
     _at_once("forget_ceremonies"),
     _at_once("forget_notice"),
+    _at_once("forget_broker_metadata"),
     _at_once("forget_journal"),
     _at_once("forget_links"),
     _at_once("forget_approving"),

@@ -47,6 +47,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them,
         "reason", "sha256",
     ),
     "approving": ("request", "since", "sha256"),
+    "broker_metadata": ("broker", "valid_until", "relied_at", "sha256"),
     "notice": ("only_one", "text", "until", "sha256"),
     "journal": ("number", "at", "organisation", "unit", "by", "event", "about", "sha256"),
 }  # fmt: skip

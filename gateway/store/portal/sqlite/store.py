@@ -1,7 +1,7 @@
 """The portal's store in `portal.db`, in the data directory that the hub holds: each verb one transaction.
 
-What happens inside stands in `people`, `sessions`, `keys`, `ceremonies`, `papers` and `forgetting`, its statements in
-`sql/`. The directory is locked by whoever opened the hub's store there; this opens no lock of its own.
+What happens inside stands in `people`, `sessions`, `keys`, `ceremonies`, `papers`, `brokers` and `forgetting`, its
+statements in `sql/`. The directory is locked by whoever opened the hub's store there; this opens no lock of its own.
 
 SECURITY: no secret and no pseudonym lies in the file, and no key that opens anything without a lock.
 """
@@ -21,6 +21,7 @@ from gateway import sqlite
 from gateway.clock import Clock
 from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
 from gateway.store.portal.model import (
+    BrokerMetadata,
     Ceremony,
     DocumentKind,
     JournalLine,
@@ -39,7 +40,7 @@ from gateway.store.portal.model import (
     Session,
     WrappedCopy,
 )
-from gateway.store.portal.sqlite import ceremonies, forgetting, keys, papers, people, sessions
+from gateway.store.portal.sqlite import brokers, ceremonies, forgetting, keys, papers, people, sessions
 from gateway.store.portal.sqlite.access import Access
 from gateway.store.portal.sqlite.database import APPLICATION_ID, MIGRATIONS, refuse_lost
 from gateway.store.portal.sqlite.database import DATABASE_NAME as DATABASE_NAME
@@ -311,6 +312,14 @@ class SqlitePortalStore:
         """Refuse or withdraw, once."""
         now = self._clock.now()
         return await self._access.write(lambda connection: keys.refuse(connection, request_id, state, by, reason, now))
+
+    async def rely_on_metadata(
+        self, broker: str, valid_until: datetime, *, anew_from: datetime | None = None
+    ) -> BrokerMetadata:
+        """Those that count from now on."""
+        now = self._clock.now()
+        offered = BrokerMetadata(broker=broker, valid_until=valid_until, relied_at=now)
+        return await self._access.write(lambda connection: brokers.rely_on(connection, offered, anew_from, now))
 
     async def set_notice(self, notice: PortalNotice | None) -> None:
         """What stands above all pages."""

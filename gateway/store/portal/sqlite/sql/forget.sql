@@ -26,6 +26,10 @@ DELETE FROM ceremony WHERE id IN (SELECT id FROM ceremony WHERE began_at <= :cer
 -- Its time is over.
 DELETE FROM notice WHERE until <= :at
 
+-- name: forget_broker_metadata
+-- Whatever ends no later is over, too.
+DELETE FROM broker_metadata WHERE valid_until <= :at
+
 -- name: forget_journal
 -- The term of the journal is over.
 DELETE FROM journal WHERE number IN (SELECT number FROM journal WHERE at <= :memory_before LIMIT :limit)
