@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench bench-compare soak planted later lint types imports tests browser interop docs vendor lock clean prerequisites
+.PHONY: help demo serve test bench bench-compare soak planted emptied later lint types imports tests browser interop docs vendor lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
@@ -32,6 +32,9 @@ soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS
 
 planted: $(TOOLS)/ready           ## do the tests find the faults of tests/planted/faults.toml: half an hour and more
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,planted $(TOXARGS)
+
+emptied: prerequisites $(TOOLS)/ready ## does a row in a browser go red for each module of the desk that is empty: an hour
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,emptied $(TOXARGS)
 
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
 	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)

@@ -29,9 +29,13 @@ the portal: {url}
        {command} request approve REQUEST "the seven words" --hub {settings}
 
      messages for {first} come then, and are told here
-  5. in the browser press "Klaar" and "Uitloggen", then "Inloggen met eHerkenning" and log in the same way: open a
-     message with your key, answer it, and it is gone
-  6. the same with {second}: a debt counsellor, who is asked something too
+  5. in the browser press "Klaar" and "Knooppunt vergelijken", and hold what it shows against the fingerprints here:
+
+       {command} cert list hub --hub {settings}
+
+  6. press "Vergeleken: dit is ons knooppunt" and "Uitloggen", then "Inloggen met eHerkenning" and log in the same way:
+     open a message with your key, answer it, and it is gone
+  7. the same with {second}: a debt counsellor, who is asked something too
 """
 
 

@@ -25,7 +25,7 @@ import yaml
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
 from gateway.site.desk_needs import broker_lacks
-from gateway.site.documents import Document, Drawn, make_document
+from gateway.site.documents import Document, make_document
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import (
     CREDIT_BANK,
@@ -169,4 +169,4 @@ def _document(catalogue: Catalogue, module: tuple[str, str], kind: str, sender: 
     found = catalogue.message(*module, kind)
     if found is None:
         raise LookupError(f"the message sets that this program ships have no {kind}: install it again")
-    return make_document(found, Drawn(), sender=sender, receiver=receiver, at=datetime.now(UTC))
+    return make_document(found, None, sender=sender, receiver=receiver, at=datetime.now(UTC))

@@ -43,6 +43,7 @@ class ShownUnit:
     name: str
     employees: tuple[ShownEmployee, ...]
     has_oneself: bool
+    has_keys: bool  # in force
     wants_new_keys: bool  # somebody left since the keys in force were made
 
 
@@ -121,6 +122,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
                     name=each.name,
                     employees=tuple(_shown(link, visit) for link in links if link.unit == each.party_id),
                     has_oneself=each.party_id in visitor.linked,
+                    has_keys=bool(each.encryption_certificates),
                     wants_new_keys=is_renewal_due(each.party_id, await portal.store.key_sets(each.party_id), every),
                 )
                 for each in units

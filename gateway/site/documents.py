@@ -17,7 +17,7 @@ from lxml import etree
 
 from xsd.checking.attachments import named_attachments
 from xsd.message_type import MessageType
-from xsd.samples import sample
+from xsd.samples import sample, sample_attachment
 
 # Elements of the documents whose values are drawn anew: whoever finds one of these has found a person.
 _DRAWN = ("Achternaam", "KlantnummerSHV", "KlantnummerSE", "Straatnaam", "Omschrijving", "TenNameVan", "Toelichting")
@@ -49,7 +49,7 @@ class Document:
 
 def make_document(
     message_type: MessageType,
-    drawn: Drawn,
+    drawn: Drawn | None,
     *,
     sender: str,
     receiver: str,
@@ -57,7 +57,9 @@ def make_document(
     answering: tuple[str, str] | None = None,
     variant: str | None = None,
 ) -> Document:
-    """A message between two parties; `answering` is the (conversation, reference) of the question it answers."""
+    """A message between two parties; `answering` is the (conversation, reference) of the question it answers. With
+    nothing drawn it has the people and the documents of the sample.
+    """
     reference = str(uuid.uuid4())
     conversation = answering[0] if answering else str(uuid.uuid4())
     header: dict[str, Any] = {
@@ -71,12 +73,14 @@ def make_document(
         header["cross_referentienummer"] = answering[1]
     octets = sample(message_type.module, message_type.version, message_type.name, variant=variant, **header)
     root = etree.fromstring(octets, etree.XMLParser(resolve_entities=False, no_network=True))
-    for name in _DRAWN:
-        for element in root.iter(f"{{{message_type.namespace}}}{name}"):
+    if drawn is not None:
+        for element in root.iter(*(f"{{{message_type.namespace}}}{name}" for name in _DRAWN)):
             element.text = drawn.token()
     attachments = []
     for named in named_attachments(root):
-        attachments.append(f"%PDF-1.7\n% {named.kind}: {drawn.token()}\n%%EOF\n".encode())
+        attachments.append(
+            sample_attachment() if drawn is None else f"%PDF-1.7\n% {named.kind}: {drawn.token()}\n%%EOF\n".encode()
+        )
         for digest in _all(named.element, message_type.namespace, "Sha256"):
             digest.text = sha256(attachments[-1]).hexdigest()
     return Document(

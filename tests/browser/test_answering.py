@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, FilePayload, Route, expect
 from support.browser.chromium import context
-from support.browser.desk_user import Desk, desk
+from support.browser.desk_user import desk
 from support.browser.looks import accessibility_faults, layout_faults
 from support.keys.pki import PARTIES, identity
 from support.portal.portals import UNIT_A1
@@ -116,21 +116,13 @@ async def test_after_a_crash_between_answer_and_receipt_only_the_receipt_is_left
         assert len(await at.collected()) == 1
 
 
-async def colleague(at: Desk, name: str, profile: BrowserContext) -> Desk:
-    """The same desk, with a colleague at a browser of his own."""
-    await at.seen.give(profile, await at.seen.portal.linked(UNIT_A1, person=name))
-    page = await profile.new_page()
-    await page.clock.install(time=at.seen.portal.clock.now())
-    return Desk(at.seen, page, at.sheets, at.counsellor, at.told, at.sheets[name])
-
-
 async def test_of_two_who_answer_at_once_one_is_heard_and_the_other_told_PO_43(
     browser: Browser, profile: BrowserContext, tmp_path: Path
 ) -> None:
     async with desk(profile, tmp_path, "De Vries") as at, context(browser) as second:
         await at.open()
         await at.fill_answer()
-        other = await colleague(at, "De Vries", second)
+        other = await at.colleague("De Vries", second)
         await other.open()
         await other.says("heeft dit bericht open")
         await other.press("Overnemen")
@@ -301,7 +293,7 @@ def answer_with_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tu
     return tmp_path / "modules", (name, version)
 
 
-async def test_documents_go_along_with_an_answer_octet_for_octet_PO_41(
+async def test_an_answer_of_a_module_version_that_is_only_a_folder_goes_with_its_documents_PO_41_PO_44(
     profile: BrowserContext, tmp_path: Path, answer_with_documents: tuple[Path, tuple[str, str]]
 ) -> None:
     folder, module = answer_with_documents

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qs, quote
 
-from lxml import etree
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Route, expect
+from support.browser.broker_page import answer_as_broker
 from support.browser.chromium import listen
 from support.browser.desk_user import desk
 from support.portal.own_desk import own_desk
-from support.portal.portals import TestedPortal
 
 from gateway.store.model import State
-
-
-async def answer_as_broker(page: Page, portal: TestedPortal) -> None:
-    """Let the broker's page of that browser lead back at once, logged in as Jansen."""
-
-    async def lead_back(route: Route) -> None:
-        said: Mapping[str, list[str]] = parse_qs(route.request.post_data or "")
-        request = etree.fromstring(base64.b64decode(said["SAMLRequest"][0]))
-        artifact = portal.broker.artifact_for(portal.browser().answer(request.attrib["ID"]))
-        back = f"/eherkenning/1.13/acs?SAMLart={quote(artifact, safe='')}&RelayState={quote(said['RelayState'][0])}"
-        to = f"{portal.running.portal.facts.origin}{back}"
-        await route.fulfill(content_type="text/html", body=f'<a href="{to.replace("&", "&amp;")}">terug</a>')
-
-    await page.route(f"{portal.broker.mock.login_url}**", lead_back)
 
 
 async def test_login_overview_message_and_answer_and_one_octet_changed_runs_nothing_PO_59_PO_81(

@@ -25,6 +25,8 @@ SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narro
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DRAWN = ("key", "key-first", "message", "settings")
 """Pages of which a part is drawn by scripts, for it is made of keys or content."""
+ANSWERS = ("departure", "organisation-wrong-code", "own-machine-back")
+"""Pages that answer what was sent once, and are at no address."""
 
 PAGES = pytest.mark.parametrize("name", WAYS)
 
@@ -93,7 +95,7 @@ async def test_pages_are_html_PO_71(browser: Browser, filled: Filled) -> None:
     for name in WAYS:
         async with context(browser, java_script_enabled=False) as profile:
             page = await filled.open(name, profile)
-            answer = await page.request.get(page.url) if name not in ("departure", "organisation-wrong-code") else None
+            answer = None if name in ANSWERS else await page.request.get(page.url)
             pages[f"{name}.html"] = await answer.body() if answer else (await page.content()).encode()
     assert html_faults(pages) == []
 

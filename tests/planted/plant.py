@@ -77,39 +77,40 @@ def nearest_first(fault: Fault, checkout: Path) -> list[str]:
     return [str(each.relative_to(checkout)) for each in sorted(files, key=lambda each: -files[each])]
 
 
+def copied(folder: Path) -> Path:
+    """A copy of the checkout in that folder, as far as tests need it."""
+    copy = folder / "checkout"
+    copy.mkdir()
+    for name in COPIED:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source, copy / name)
+    return copy
+
+
+def ask_tests(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run tests of that checkout; raises `subprocess.TimeoutExpired` where they hang."""
+    reference = os.environ.get("KNOOPPUNT_REFERENCE", str(CHECKOUT.parent / "shared" / "reference"))
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *words],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(checkout), "KNOOPPUNT_REFERENCE": reference},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    )
+
+
 def find(fault: Fault) -> str | None:
     """The first test that failed over this fault, or that they hang, which nobody overlooks; None when all passed."""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
-        copy = Path(folder) / "checkout"
-        copy.mkdir()
-        for name in COPIED:
-            source = CHECKOUT / name
-            if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-            else:
-                shutil.copy(source, copy / name)
+        copy = copied(Path(folder))
         fault.plant(copy)
-        reference = os.environ.get("KNOOPPUNT_REFERENCE", str(CHECKOUT.parent / "shared" / "reference"))
         try:
-            ran = subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "pytest",
-                    "-q",
-                    "-x",
-                    "-p",
-                    "no:cacheprovider",
-                    "--no-header",
-                    *nearest_first(fault, copy),
-                ],
-                cwd=copy,
-                env={**os.environ, "PYTHONPATH": str(copy), "KNOOPPUNT_REFERENCE": reference},
-                capture_output=True,
-                text=True,
-                timeout=LONGEST_SECONDS,
-                check=False,
-            )
+            ran = ask_tests(copy, "-x", *nearest_first(fault, copy))
         except subprocess.TimeoutExpired:
             return f"the tests were not done after {LONGEST_SECONDS} seconds"
     if ran.returncode == 0:

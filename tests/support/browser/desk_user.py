@@ -40,6 +40,13 @@ class Desk:
     sheet: str
     books: list[SignedBook] = field(default_factory=list)  # the last is in force; a test may add one
 
+    async def colleague(self, name: str, profile: BrowserContext) -> Desk:
+        """The same desk, with a colleague at a browser of his own."""
+        await self.seen.give(profile, await self.seen.portal.linked(UNIT_A1, person=name))
+        page = await profile.new_page()
+        await page.clock.install(time=self.seen.portal.clock.now())
+        return Desk(self.seen, page, self.sheets, self.counsellor, self.told, self.sheets[name])
+
     async def states(self) -> list[State]:
         """Of all messages at the hub, those that were answered and the answers."""
         return sorted(each.state for each in await self.seen.portal.hub.store.messages(MessageFilter()))

@@ -122,12 +122,30 @@ async def _unknown(filled: Filled, page: Page) -> None:
     await page.goto(f"{filled.seen.address}/eherkenning/1.13/acs?{said}")
 
 
+_OWN_MACHINE = "/eigen-computer?" + urlencode(
+    {"service": "user", "at": "http://localhost:8555", "challenge": "c" * 43, "state": "s" * 43}
+)
+
+
+async def _back_to_own_machine(filled: Filled, page: Page) -> None:
+    """Where a login ends that a desk on somebody's own machine asked for."""
+    by_hand = filled.seen.portal.browser()
+    asked = await by_hand.get(_OWN_MACHINE)
+    request_id, handle = by_hand.departed(await by_hand.post("/inloggen", asked.form("/inloggen")))
+    artifact = filled.seen.portal.broker.artifact_for(by_hand.answer(request_id))
+    await filled.seen.give(page.context, by_hand)
+    said = urlencode({"SAMLart": artifact, "RelayState": handle})
+    await page.goto(f"{filled.seen.address}/eherkenning/1.13/acs?{said}")
+
+
 WAYS: Mapping[str, tuple[str | None, Way]] = {
     "start": (None, _at("/")),
     "start-ended": (None, _at("/?ended=1")),
     "start-english": (None, _at("/?lang=en")),
     "departure": (None, _depart),
     "unknown-organisation": (None, _unknown),
+    "own-machine": (None, _at(_OWN_MACHINE)),
+    "own-machine-back": (None, _back_to_own_machine),
     "explanation": (None, _at("/uitleg")),
     "error": (None, _at("/nergens")),
     "messages": ("employee", _at("/berichten")),

@@ -78,12 +78,20 @@ def part_differing(one: Image.Image, other: Image.Image) -> float:
     return float(pixelmatch(laid[0], laid[1], threshold=0.2)) / (size[0] * size[1])
 
 
+async def focused(page: Page) -> dict[str, Any] | None:
+    """What has the focus: its `name`, and whether it is `seen` to have it; None where nothing has it, or what had it
+    before.
+    """
+    told: dict[str, Any] | None = await page.evaluate(_FOCUSED)
+    return told
+
+
 async def walk_by_keyboard(page: Page, most: int = 200) -> list[str]:
     """The names of what Tab comes to, from the start of the page until it leaves it, and where none is to be seen."""
     names: list[str] = []
     for _ in range(most):
         await page.keyboard.press("Tab")
-        told = await page.evaluate(_FOCUSED)
+        told = await focused(page)
         if told is None:
             return names
         assert told["seen"], f"the focus on {told['name']} cannot be seen"

@@ -79,11 +79,11 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def own_desk(portal: str, files: DeskFiles | None = None) -> AsyncIterator[OwnDesk]:
-    """A desk for the portal at that address."""
+async def own_desk(portal: str, files: DeskFiles | None = None, **named: Any) -> AsyncIterator[OwnDesk]:
+    """A desk for the portal at that address; `named` is a name of its own with its TLS, as `serving` takes them."""
     told: list[str] = []
     async with (
-        serving(portal, files or read_desk_files(), port=free_port(), told=told.append) as address,
+        serving(portal, files or read_desk_files(), port=free_port(), told=told.append, **named) as address,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
     ):
         yield OwnDesk(address, session, told)

@@ -4,9 +4,9 @@
  * itself finds afterwards: this is for people, that is the law.
  */
 
-import { shownAt } from "./conditions.js";
+import { shownAt, standing } from "./conditions.js";
 import { facetFault } from "./facets.js";
-import { allPlacesIn, elementsOf, find, pathBelow, root, textAt } from "./places.js";
+import { allPlacesIn, elementsOf, find, pathBelow, root, textAt, wayTo } from "./places.js";
 import { brokenRules } from "./rules.js";
 import { say } from "./texts.js";
 
@@ -43,7 +43,27 @@ export function check(description, values, known = {}) {
     ...repeated(description, values),
     ...brokenRules(description, values, question),
   ];
-  return atFields(description, values, found);
+  const missing = partsAskedFor(description, values);
+  return atFields(description, values, found).flatMap((each) => missing.get(each.path) ?? [each]);
+}
+
+/**
+ * What is missing in each part that a rule asks for and that is wholly empty: a form shows its fields, so they are told.
+ * @param {Description} description
+ * @param {Values} values
+ * @returns {Map<string, Fault[]>} by the path of the part
+ */
+function partsAskedFor(description, values) {
+  /** @type {Map<string, Fault[]>} */
+  const found = new Map();
+  const there = new Set(allPlacesIn(description.items, values, `/${description.type}`).map(({ path }) => path));
+  for (const path of standing(description, values).required) {
+    const element = wayTo(description, path).at(-1)?.element;
+    if (there.has(path) || element?.kind !== "group") continue;
+    const missing = structureFaults(element.items, new Map(), path);
+    if (missing.length > 0) found.set(path, missing);
+  }
+  return found;
 }
 
 /**

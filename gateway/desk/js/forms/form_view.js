@@ -6,7 +6,7 @@
 import { standing } from "./conditions.js";
 import { valuesOf } from "./entries.js";
 import { faultOf, fieldView, hintOf, idOf, radio } from "./field_view.js";
-import { elementsOf, find, pathBelow, root } from "./places.js";
+import { elementsOf, find, pathBelow, root, wayTo } from "./places.js";
 import { say } from "./texts.js";
 import { node } from "./view.js";
 
@@ -86,23 +86,16 @@ function toldView(told, language) {
 }
 
 /**
- * The labels on the way to a place, of its group and itself.
+ * The labels on the way to a place: its own, its group's, and those of which there are several.
  * @param {Description} description
  * @param {string} path
  * @param {Language} language
  */
 export function labelAt(description, path, language) {
-  /** @type {Item[]} */
-  let items = description.items;
-  const labels = [];
-  for (const step of path.split("/").slice(2)) {
-    const [, name, position] = /^([^[]+)(?:\[(\d+)\])?$/.exec(step) ?? [];
-    const element = elementsOf(items).find((each) => each.name === name);
-    if (element === undefined) break;
-    labels.push(`${element.label[language]}${position === undefined ? "" : ` ${position}`}`);
-    items = element.kind === "group" ? element.items : [];
-  }
-  return labels.slice(-2).join(", ") || description.label[language];
+  const way = wayTo(description, path);
+  const told = way.filter(({ position }, at) => position !== undefined || at >= way.length - 2);
+  const labels = told.map(({ element, position }) => `${element.label[language]}${position === undefined ? "" : ` ${position}`}`);
+  return labels.join(", ") || description.label[language];
 }
 
 /**
@@ -234,7 +227,7 @@ function choiceView(choice, entries, parent, scene) {
 function act(what, path, element, number, language, described) {
   const words = say(`form.${what}`, { label: `${element.label[language]}${number}` })[language];
   const attributes = { id: `${idOf(path)}-${what}`, "aria-describedby": described, "data-act": what, "data-path": path };
-  return node("button", { type: "button", class: what, ...attributes }, words);
+  return node("button", { type: "button", class: `${what} second`, ...attributes }, words);
 }
 
 /**

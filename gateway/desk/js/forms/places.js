@@ -109,6 +109,25 @@ export function textAt(place) {
 }
 
 /**
+ * The elements on the way to a place, each with its position where it may come several times; it ends before what the
+ * form does not have.
+ * @param {Description} description
+ * @param {string} path
+ * @returns {{element: Field | Group, position: string | undefined}[]}
+ */
+export function wayTo({ items }, path) {
+  const way = [];
+  for (const step of path.split("/").slice(2)) {
+    const [, name, position] = /^([^[]+)(?:\[(\d+)\])?$/.exec(step) ?? [];
+    const element = elementsOf(items).find((each) => each.name === name);
+    if (element === undefined) break;
+    way.push({ element, position });
+    items = element.kind === "group" ? element.items : [];
+  }
+  return way;
+}
+
+/**
  * The nearest place of the form that a path leads to, and whether it leads there wholly: a path from elsewhere may name
  * an element that the form does not have, or leave out a position.
  * @param {Description} description

@@ -18,7 +18,7 @@ import { node } from "../forms/view.js";
 import { refusalsAtFields } from "../forms/violations.js";
 import { allowedWith, attach, ATTACHING, ATTACHING_PLACE, attachedView, attachingView, missingOf, MOST_ATTACHED_OCTETS } from "./attaching.js";
 import { CallFault } from "./calling.js";
-import { formActsView, previewView, STATE } from "./message_views.js";
+import { formActsView, previewView, questionView, STATE } from "./message_views.js";
 import { dayOf, refusalsOf } from "./outgoing.js";
 
 /** @typedef {import("../as4/answer.js").Violation} Violation */
@@ -84,19 +84,20 @@ export function startAnswer(description, schema, question, desk) {
     return { entries: form?.entries() ?? entries, attached };
   }
 
-  /** @param {Fault[]} faults @param {string[]} above */
-  function edit(faults, above) {
+  /** @param {Fault[]} faults @param {string[]} told above the form */
+  function edit(faults, told) {
     const places = [node("div", { id: PLACE, tabindex: "-1" }), node("div", { id: ATTACHING_PLACE })];
-    stage.show([...heading(), ...places, ...formActsView(say)], { check: checkAll, back: leave, detach }, PLACE);
+    const above = [node("h2", {}, description.label[language]), ...heading(), ...questionView(question, language, say)];
+    stage.show([...above, ...places, ...formActsView(say)], { check: checkAll, back: leave, detach }, PLACE);
     showAttached(null);
     const place = /** @type {HTMLElement} */ (document.getElementById(PLACE));
     form = startForm(place, description, entries, beforehand, language);
-    for (const sign of ["input", "click"]) place.addEventListener(sign, told);
-    if (faults.length + above.length > 0) form.show(faults, above);
+    for (const sign of ["input", "click"]) place.addEventListener(sign, noted);
+    if (faults.length + told.length > 0) form.show(faults, told);
   }
 
   /** @param {Event} event */
-  function told({ type, target }) {
+  function noted({ type, target }) {
     if (type === "input" || (target instanceof HTMLElement && target.dataset["act"] !== undefined)) desk.changed(draft);
   }
 

@@ -92,7 +92,7 @@ export const missingOf = (attached, allowed) =>
  */
 export function attachingView(allowed, attached, { fault, kind, language, say }) {
   const types = allowed.types.map((each) => each[language]).join(", ");
-  const limits = { types, most: `${allowed.most}`, size: sizeOf(MOST_ATTACHED_OCTETS) };
+  const limits = { types, most: `${allowed.most}`, size: sizeOf(MOST_ATTACHED_OCTETS, language) };
   const options = allowed.kinds.map((each) =>
     node("option", { value: each.value, selected: each.value === kind && "selected" }, each[language]),
   );
@@ -122,7 +122,7 @@ export function attachedView(attached, allowed, language, remove) {
   const rows = attached.map(({ kind, name, octets }, index) => {
     const words = allowed.kinds.find(({ value }) => value === kind)?.[language] ?? kind;
     const button = remove && node("button", { type: "button", class: "second", "data-act": "detach", "data-path": `${index}` }, remove, " ", foreign(name));
-    return node("li", {}, foreign(name), ` (${words}, ${sizeOf(octets.length)}) `, button);
+    return node("li", {}, foreign(name), ` (${words}, ${sizeOf(octets.length, language)}) `, button);
   });
   return node("ul", {}, ...rows);
 }

@@ -10,7 +10,7 @@ import { startsWith, utf8 } from "../as4/octets.js";
 /** @typedef {import("../as4/octets.js").Octets} Octets */
 /** @typedef {import("../forms/types.js").Values} Values */
 
-/** @typedef {{octets: Octets, name: string, size: string, type: string, shows: boolean}} Attachment */
+/** @typedef {{octets: Octets, name: string, size: number, type: string, shows: boolean}} Attachment */
 
 const OCTETS = "application/octet-stream";
 const MAGIC = /** @type {const} */ ([
@@ -24,7 +24,7 @@ const MOST_LETTERS = 80;
 export function attachmentOf(octets, said, number) {
   const found = MAGIC.find(([, , first]) => startsWith(octets, first));
   const [type, end] = found ?? [OCTETS, "bin"];
-  return { octets, name: cleaned(said, number, end), size: sizeOf(octets.length), type, shows: found !== undefined };
+  return { octets, name: cleaned(said, number, end), size: octets.length, type, shows: found !== undefined };
 }
 
 /** @type {(values: Values) => string[]} the names that the header of a document gives its attachments, in their order */
@@ -51,9 +51,11 @@ export function cleaned(said, number, end) {
   return `${name || `bijlage-${number}`}.${end}`;
 }
 
-/** @type {(octets: number) => string} */
-export const sizeOf = (octets) =>
-  octets < 1_000_000 ? `${Math.max(1, Math.round(octets / 1000))} kB` : `${(octets / 1_000_000).toFixed(1)} MB`;
+/** @type {(octets: number, language: string) => string} */
+export const sizeOf = (octets, language) =>
+  octets < 1_000_000
+    ? `${Math.max(1, Math.round(octets / 1000))} kB`
+    : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(octets / 1_000_000)} MB`;
 
 /** Offer it as a file. @param {Octets} octets @param {string} name @param {string} type */
 export function saveFile(octets, name, type = OCTETS) {

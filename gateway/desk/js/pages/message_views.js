@@ -4,9 +4,11 @@
 
 import { readingView } from "../forms/reading_view.js";
 import { foreign, node } from "../forms/view.js";
+import { sizeOf } from "./attachments.js";
 
 /** @typedef {import("../forms/types.js").Description} Description */
 /** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("../forms/types.js").Values} Values */
 /** @typedef {import("../forms/view.js").Node} Node */
 /** @typedef {import("./attachments.js").Attachment} Attachment */
 /** @typedef {import("./opening.js").Content} Content */
@@ -75,7 +77,7 @@ export function openView({ opened, description, values, isVerified, wrong }, { a
     ...doubt,
     wrong > 0 && node("p", { class: "fault" }, say("desk.wrong", { count: `${wrong}` })),
     readingView(description, values, language),
-    attachmentsView(attachments, say),
+    attachmentsView(attachments, language, say),
     keepingView(opened.proof !== null, say),
     isAnswered
       ? section("desk.answered.title", node("p", {}, say("desk.answered")), node("p", {}, button("remove", say("desk.confirm"))))
@@ -90,15 +92,15 @@ export function openView({ opened, description, values, isVerified, wrong }, { a
   }
 }
 
-/** @type {(attachments: readonly Attachment[], say: Say) => Node | null} */
-function attachmentsView(attachments, say) {
+/** @type {(attachments: readonly Attachment[], language: Language, say: Say) => Node | null} */
+function attachmentsView(attachments, language, say) {
   if (attachments.length === 0) return null;
   const rows = attachments.map(({ name, size, shows }, index) =>
     node(
       "li",
       {},
       foreign(name),
-      ` (${size}) `,
+      ` (${sizeOf(size, language)}) `,
       shows && button("view", say("desk.attachment.view"), true, String(index)),
       " ",
       button("save", say("desk.attachment.save"), true, String(index)),
@@ -149,6 +151,15 @@ export const agreeView = (say) => [
   told("state", say("desk.agree")),
   node("p", {}, button("agree-surely", say("desk.agree.yes")), " ", button("back", say("desk.sure.no"), true)),
 ];
+
+/**
+ * What is answered, folded away: whoever writes the answer looks it up there.
+ * @type {(question: {description: Description, values: Values} | null, language: Language, say: Say) => Node[]}
+ */
+export const questionView = (question, language, say) =>
+  question === null
+    ? []
+    : [node("details", { class: "question" }, node("summary", {}, say("desk.question")), readingView(question.description, question.values, language))];
 
 /** @type {(say: Say) => Node[]} what stands below a form */
 export const formActsView = (say) => [

@@ -64,9 +64,27 @@ const told = (...inside) =>
  */
 export const beginView = (kinds, begun, say, moment) => [
   told(say(kinds.length === 0 ? "new.no_kind" : "new.kind")),
-  ...kinds.map(({ label, module, version }, at) => node("p", {}, button("kind", `${label} (${module} ${version})`, at))),
+  ...byModule(kinds).map(({ name, rows }) => node("section", { class: "kinds" }, node("h2", {}, name), ...rows)),
   ...(begun.size === 0 ? [] : [begunView(begun, say, moment)]),
 ];
+
+/**
+ * The kinds by the version of a module that they are of, of each module the latest version first.
+ * @param {readonly Kind[]} kinds
+ * @returns {{name: string, rows: Node[]}[]}
+ */
+function byModule(kinds) {
+  /** @type {Map<string, {module: string, version: string, rows: Node[]}>} */
+  const found = new Map();
+  for (const [at, { label, module, version }] of kinds.entries()) {
+    const name = `${module} ${version}`;
+    const rows = found.get(name)?.rows ?? [];
+    found.set(name, { module, version, rows: [...rows, node("p", {}, button("kind", `${label} (${name})`, at, true))] });
+  }
+  return [...found]
+    .map(([name, each]) => ({ name, ...each }))
+    .sort((one, other) => one.module.localeCompare(other.module, "nl") || other.version.localeCompare(one.version, "nl", { numeric: true }));
+}
 
 /** @type {(begun: ReadonlyMap<string, Begun>, say: Say, moment: (at: string) => string) => Node} */
 function begunView(begun, say, moment) {

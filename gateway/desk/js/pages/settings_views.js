@@ -177,7 +177,7 @@ function tick(id, label, checked, of) {
   const box = element("input", { id, name: `knooppunt-${id}`, type: "checkbox" });
   box.checked = checked;
   if (of !== undefined) box.setAttribute("aria-label", `${label}: ${grouped(of)}`);
-  return { view: element("p", {}, box, element("label", { for: id }, label)), box };
+  return { view: element("p", { class: "option" }, box, element("label", { for: id }, label)), box };
 }
 
 /** @param {string} title @param {string} text @param {readonly Node[]} within */

@@ -104,22 +104,28 @@ test("what is missing is told where it is missed, in the order of the form", () 
     "XSD-ELEMENT-MISSING /Antwoord/Klantnummer",
     "XSD-ELEMENT-MISSING /Antwoord/Contact/Naam",
     "XSD-ELEMENT-MISSING /Antwoord/Peildatum",
-    "MATCH /Antwoord/Gematcht",
+    "XSD-ELEMENT-MISSING /Antwoord/Gematcht/Vordering[1]",
     "ZELFDE /Antwoord",
   ].sort(byForm));
 });
 
-const FORM = ["", "/Klantnummer", "/Contact/Naam", "/Peildatum", "/Gematcht"];
+const FORM = ["", "/Klantnummer", "/Contact/Naam", "/Peildatum", "/Gematcht/Vordering[1]"];
 /** @param {string} one @param {string} other */
 function byForm(one, other) {
   const rank = (/** @type {string} */ each) => FORM.indexOf(each.split(" /Antwoord")[1] ?? "");
   return rank(one) - rank(other);
 }
 
+test("a part that a rule asks for and in which nothing stands is told field by field, as it is shown", () => {
+  const empty = structuredClone(GOOD);
+  empty.Gematcht.Vordering[0] = { Nummer: "F-1", Soort: "OPEN", Open: /** @type {any} */ ({ Bedrag: "" }) };
+  assert.deepEqual(faults(empty), ["XSD-ELEMENT-MISSING /Antwoord/Gematcht/Vordering[1]/Open/Bedrag"]);
+});
+
 test("neither of a choice, both of it, and one of it", () => {
   const own = { ...GOOD, Gematcht: undefined, Matchen: "false" };
   delete own.Gematcht;
-  assert.deepEqual(faults({ ...own, Eigen: {} }), ["EIGEN /Antwoord/Eigen"]);
+  assert.deepEqual(faults({ ...own, Eigen: {} }), ["XSD-ELEMENT-MISSING /Antwoord/Eigen/Overzicht"]);
   const both = { Totaal: { Bedrag: "1" }, Overzicht: { Schuld: [{ Bedrag: "1" }] } };
   assert.deepEqual(faults({ ...own, Eigen: both }), ["XSD-ELEMENT-UNEXPECTED /Antwoord/Eigen/Totaal"]);
   assert.deepEqual(faults({ ...own, Eigen: { Totaal: { Bedrag: "1" } } }), []);

@@ -7,7 +7,7 @@ import { opened } from "../../../../gateway/desk/js/forms/blank.js";
 import { claimLines, claimsView } from "../../../../gateway/desk/js/forms/claims.js";
 import { draw } from "../../../../gateway/desk/js/forms/draw.js";
 import { added, chosen, removed, settled, typed } from "../../../../gateway/desk/js/forms/editing.js";
-import { formView } from "../../../../gateway/desk/js/forms/form_view.js";
+import { formView, labelAt } from "../../../../gateway/desk/js/forms/form_view.js";
 import { inWords, money } from "../../../../gateway/desk/js/forms/formatting.js";
 import { readingView } from "../../../../gateway/desk/js/forms/reading_view.js";
 import { node } from "../../../../gateway/desk/js/forms/view.js";
@@ -98,6 +98,12 @@ test("the summary counts what is wrong and leads to each place, and tells what t
   assert.match(textOf(summary ?? ""), /Er zijn er meer\.\|Er is 1 ding te verbeteren:\|Vordering 2, Soort: Maak een keuze\./);
   assert.equal(every(summary ?? "").find((each) => each.tag === "a")?.attributes?.href, "#f/Antwoord/Gematcht/Vordering[2]/Soort");
   assert.equal(having(shown(entries), "id", "f-summary").length, 0);
+});
+
+test("a place deep in a part is told with each number on the way", () => {
+  const [place, second] = ["/Antwoord/Gematcht/Vordering[2]/Open/Bedrag", "/Antwoord/Eigen/Totaal/Bedrag"];
+  assert.equal(labelAt(ANSWER, place, "nl"), "Vordering 2, Open, Bedrag");
+  assert.equal(labelAt(ANSWER, second, "nl"), "Totaal, Bedrag");
 });
 
 test("matching opens the claims of the question, which stay as they are; not matching opens one's own statement", () => {

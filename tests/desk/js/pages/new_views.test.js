@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { receiversOf } from "../../../../gateway/desk/js/pages/new_views.js";
+import { beginView, receiversOf } from "../../../../gateway/desk/js/pages/new_views.js";
 
 const entry = (/** @type {string} */ name, /** @type {object} */ changed = {}) => ({
   name,
@@ -38,4 +38,17 @@ test("it is whoever has the role, by name, with the version on that day or told 
     ["Zuid", true],
   ]);
   assert.equal(found[0].party, "id of Anna");
+});
+
+test("what may be begun stands by module, the latest version first, and each leads to its own kind", () => {
+  const kinds = ["A 1.9", "A 1.10", "B 1.0", "A 1.9"].map((said, at) => {
+    const [module, version] = said.split(" ");
+    return { module, version, type: `T${at}`, label: `Kind ${at}`, documents: [] };
+  });
+  const [, ...sections] = beginView(/** @type {any} */ (kinds), new Map(), (key) => key, (at) => at);
+  const shown = sections.map(({ children = [] }) => {
+    const [title, ...rows] = /** @type {any[]} */ (children);
+    return [title.children[0], ...rows.map((/** @type {any} */ row) => row.children[0].attributes["data-path"])];
+  });
+  assert.deepEqual(shown, [["A 1.10", "1"], ["A 1.9", "0", "3"], ["B 1.0", "2"]]);
 });
