@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
+from support.browser.chromium import context
 from support.browser.desk_user import Desk, desk
 from support.browser.looks import accessibility_faults, layout_faults
 from support.directory.books import DIRECTORY, book, entry, listed
@@ -159,3 +161,32 @@ async def test_a_changed_certificate_of_a_sender_waits_for_a_person_whose_yes_is
         await at.open()
         await at.says("ouder dan wat u al zag")
         assert await at.states() == [State.OFFERED]
+
+
+@pytest.mark.soak
+async def test_two_who_remember_at_the_same_moment_both_go_on_PO_57(
+    browser: Browser, profile: BrowserContext, tmp_path: Path
+) -> None:
+    """The one who comes second reads what the first kept, and tries again."""
+    async with desk(profile, tmp_path, "De Vries") as at, context(browser) as second:
+        kept, answered = asyncio.Event(), []
+
+        async def wait(route: Route) -> None:
+            if route.request.method == "POST":
+                await kept.wait()
+                answer = await route.fetch()
+                answered.append(answer.status)
+                await route.fulfill(response=answer)
+            else:
+                await route.continue_()
+
+        await at.page.route("**/keys/known", wait)
+        await at.open()
+        other = await at.colleague("De Vries", second)
+        await other.open()
+        await other.says("Herkomst bevestigd")
+        kept.set()
+        await at.says("heeft dit bericht open")
+        assert answered == [409]
+        await at.press("Overnemen")
+        await at.says("Herkomst bevestigd")

@@ -118,3 +118,21 @@ async def test_a_portal_that_serves_other_code_is_noticed_PO_59(signed: Path, tm
             assert "js/pages/message.js: is not served" in found
     code, said = await asyncio.to_thread(verified, signed, "--portal", url)
     assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--name", "jansen.localhost"), "needs a certificate and its key"),
+        (("--certificate", "key-cert.pem", "--key", "key.pem"), "needs a certificate and its key"),
+        (("--name", "desk.example", "--certificate", "key-cert.pem", "--key", "key.pem"), "only this machine answers"),
+        (("--name", "jansen.localhost", "--certificate", "key-cert.pem", "--key", "other.pem"), "cannot be used"),
+    ],
+)
+def test_a_name_of_its_own_is_one_of_this_machine_with_a_certificate_and_its_key(
+    pairs: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(pairs)
+    done = CliRunner().invoke(main, ["desk", "serve", "--portal", "https://portal.example", *given])
+    assert done.exit_code == 2
+    assert said in done.output

@@ -146,8 +146,8 @@ class KeyDesk:
 
 
 @asynccontextmanager
-async def key_desk(folder: Path) -> AsyncIterator[KeyDesk]:
-    """A portal at which unit A1 has no certificates."""
+async def key_desk(folder: Path, **options: Any) -> AsyncIterator[KeyDesk]:
+    """A portal at which unit A1 has no certificates; `options` are those of `seen_portal`."""
     extra = {"creditor": {"certificates": {"signing": [], "encryption": []}}}
-    async with seen_portal(folder, extra=extra) as seen:
+    async with seen_portal(folder, extra=extra, **options) as seen:
         yield KeyDesk(seen)
