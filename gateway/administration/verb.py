@@ -34,6 +34,8 @@ class Verb:
     """What the JSON document of that command calls the answer."""
     told: Callable[[Any], str] | None = None
     """The answer as a sentence; None where its own fields say it."""
+    empty: str = "nothing"
+    """What is said in place of a list without an entry."""
 
     def named(self, *args: object, **kwargs: object) -> dict[str, object]:
         """The arguments of a call by their names; raises `TypeError` as the call would."""
@@ -42,7 +44,12 @@ class Verb:
 
 
 def verb(
-    work: Work, *, command: str | None = None, fact: str = "answer", told: Callable[[Any], str] | None = None
+    work: Work,
+    *,
+    command: str | None = None,
+    fact: str = "answer",
+    told: Callable[[Any], str] | None = None,
+    empty: str = "nothing",
 ) -> Verb:
     """The verb that this function declares: its first argument is what is administered."""
     annotations = typing.get_type_hints(work)
@@ -57,6 +64,7 @@ def verb(
         command=command,
         fact=fact,
         told=told,
+        empty=empty,
     )
 
 

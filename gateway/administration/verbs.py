@@ -323,7 +323,12 @@ VERBS: Mapping[str, Verb] = {
         verb(notice),
         verb(set_notice),
         verb(clear_notice),
-        verb(requests, command="request list", fact="requests"),
+        verb(
+            requests,
+            command="request list",
+            fact="requests",
+            empty="nobody asks for anything: a unit asks when new keys were made at its desk",
+        ),
         verb(request, command="request show", fact="keys"),
         verb(
             approve_request,

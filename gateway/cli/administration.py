@@ -128,6 +128,6 @@ def _tell(verb: Verb, answer: object, as_json: bool) -> None:
         print_fields({name.replace("_", " "): value for name, value in written.items()})
     elif isinstance(written, list) and all(isinstance(each, dict) for each in written):
         columns = tuple(written[0]) if written else ()
-        print_table("", columns, [tuple(each.values()) for each in written], empty="nothing")
+        print_table("", columns, [tuple(each.values()) for each in written], empty=verb.empty)
     else:
         click.echo("done" if written is None else str(written))

@@ -23,7 +23,8 @@ the portal: {url}
   2. the mock broker asks who you are: choose {first} and press "Inloggen"; you administer that organisation now
   3. press "Koppel mijzelf aan deze afdeling", then "Mijn sleutel": make the first key with this device, and a recovery
      sheet as its second lock; then have its seven words shown
-  4. you operate this hub too, so approve that key by its words, in another terminal:
+  4. you operate this hub too, so approve that key by its words, in another terminal: the first command tells which
+     request waits, and that id stands in the place of REQUEST
 
        {command} request list --hub {settings}
        {command} request approve REQUEST "the seven words" --hub {settings}

@@ -108,7 +108,9 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
         doubt_of_time = said_of_time(opened.running.hub.time.reasons)
-        for warning in (*await opened.reloading.warn(), *filter(None, (ballast_lacks(settings), doubt_of_time))):
+        of_logins = () if opened.running.portal is None else opened.running.portal.concerns
+        found = (*await opened.reloading.warn(), *of_logins)
+        for warning in (*found, *filter(None, (ballast_lacks(settings), doubt_of_time))):
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped

@@ -72,6 +72,14 @@ class Outbound:
         tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self._tls = tls
 
+    def objection(self, url: str) -> str | None:
+        """Why nothing is ever fetched from there, as far as that is known without asking for its addresses."""
+        try:
+            self._destinations.check_url(url)
+        except Forbidden as refused:
+            return str(refused)
+        return None
+
     async def get(self, url: str, *, most_octets: int) -> bytes:
         """The body of the answer; raises `NotFetched`."""
         return await self._ask("GET", url, None, {}, most_octets)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
@@ -52,15 +53,18 @@ def _certificates(
     return (*first, *of_hub, *authorities(hub), *listed_of(organisations))
 
 
+_BESIDE_MESSAGES: Final = frozenset({"tls", "tls-chain", "client", "login", "login-tls", "broker"})
+
+
 def concerns_of(
     own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, *, settings: Settings
 ) -> tuple[Concern, ...]:
     """What is to be said at the start, at a reload and by `pmode check`."""
     until = longest_term(configuration, at)
     hub = configuration.hub
-    tls = [each.listed(hub.name, hub.party_id) for each in own if each.use in ("tls", "tls-chain", "client")]
+    others = [each.listed(hub.name, hub.party_id) for each in own if each.use in _BESIDE_MESSAGES]
     owners: list[HubParty | Organisation] = [hub, *in_question(configuration, at, until)]
-    found = concerns((*listed_of(owners), *authorities(hub), *tls), at, needed_until=until)
+    found = concerns((*listed_of(owners), *authorities(hub), *others), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
     of_names = concerns_of_names(own, settings.hub.public_url)
     return (

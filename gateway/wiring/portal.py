@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
@@ -58,6 +58,7 @@ class RunningPortal:
     port: int = 0
     renew: Callable[[EdgeServer], None] = _nothing
     look: Callable[[], Awaitable[None]] = _nothing_read
+    concerns: tuple[str, ...] = ()  # what keeps everybody from logging in, as it was at the start
 
     def renew_now(self) -> None:
         """Keys were read, and are taken over."""
@@ -165,7 +166,10 @@ async def open_portal(
             ),
             renew=lambda edge: _renew(edge, opened, keys()),
             look=opened.look,
+            concerns=opened.concerns,
         )
+        for each in opened.concerns:
+            log("configuration_warning", detail=each)
         begun.push_async_callback(running.stop)
         for host in section.host:
             try:
@@ -185,6 +189,7 @@ class OpenedRoad:
     road: LoginRoad
     renew: Callable[[], None]
     look: Callable[[], Awaitable[None]]
+    concerns: tuple[str, ...]
 
 
 async def road_of(
@@ -206,7 +211,13 @@ async def road_of(
             random=os.urandom,
         )
         _show_broker(outbound, keys())
-        return OpenedRoad(road=road, renew=lambda: _show_broker(outbound, keys()), look=broker.look)
+        places = [("portal.eherkenning.broker_metadata", each) for each in broker().resolution_urls.values()]
+        return OpenedRoad(
+            road=road,
+            renew=lambda: _show_broker(outbound, keys()),
+            look=broker.look,
+            concerns=_uncalled(outbound, places),
+        )
     if section.oidc is None:
         raise NotStartable(("portal: has no way to log in",))
     try:
@@ -214,9 +225,21 @@ async def road_of(
     except ModuleNotFoundError as missing:
         complaint = f"portal.oidc: {missing.name} is not installed; install it with: pip install 'knooppunt[oidc]'"
         raise NotStartable((complaint,)) from None
+    oidc = section.oidc
+    places = [("portal.oidc.token_url", oidc.token_url), ("portal.oidc.keys_url", oidc.keys_url)]
     return OpenedRoad(
-        road=oidc_road(section.url, section.oidc, keys(), outbound), renew=_nothing_to_renew, look=_nothing_to_look_at
+        road=oidc_road(section.url, oidc, keys(), outbound),
+        renew=_nothing_to_renew,
+        look=_nothing_to_look_at,
+        concerns=_uncalled(outbound, places),
     )
+
+
+def _uncalled(outbound: Outbound, places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Which addresses of a login the settings do not let the hub call, each told once."""
+    told = ((place, url, outbound.objection(url)) for place, url in places)
+    said = (f"{place}: {url} is never called, and without it nobody logs in: {why}" for place, url, why in told if why)
+    return tuple(dict.fromkeys(said))
 
 
 def _show_broker(outbound: Outbound, keys: PortalKeys) -> None:

@@ -29,12 +29,14 @@ from gateway.site.broker.metadata import metadata
 from gateway.site.broker.values import Chosen
 from gateway.site.making import Site
 from gateway.store.portal.model import OpenLogin
+from gateway.wiring import ConfiguredSite
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.outbound import outbound_of
 from gateway.wiring.own_keys import check_own_keys, own_certificates, read_own_keys
 from gateway.wiring.passwords import Passwords
 from gateway.wiring.portal import road_of
 from gateway.wiring.portal_keys import PortalKeys
+from xsd.catalogue import load_catalogue
 
 SECTION = """
 [outbound]
@@ -160,6 +162,26 @@ async def test_a_broker_that_demands_a_certificate_is_shown_the_one_of_the_setti
         assert broker.shown == [tls_folder().thumbprint("valid"), tls_folder().thumbprint("other")]
 
 
+async def test_a_broker_that_the_settings_do_not_let_the_hub_call_is_told_at_the_start(site: Site) -> None:
+    settings, folder, clock = settings_of(site, ""), site.settings.parent, StandingClock(AT)
+    assert settings.portal is not None
+    async with demanding(folder) as broker, portal_store(folder, clock) as store:
+        for hosts, told in ((["127.0.0.1"], 0), (["localhost"], 1)):
+            outbound = settings.outbound.model_copy(update={"hosts": hosts})
+            opened = await road_of(
+                settings.portal,
+                lambda: keys_of(settings),
+                outbound_of(settings.model_copy(update={"outbound": outbound})),
+                store,
+                clock,
+                LogLines(),
+            )
+            assert len(opened.concerns) == told
+    (said,) = opened.concerns
+    assert said.startswith(f"portal.eherkenning.broker_metadata: {broker.broker.mock.resolution_url} is never called")
+    assert said.endswith("127.0.0.1 is not listed; add it to outbound.hosts in the settings if it is meant")
+
+
 async def test_where_none_is_shown_or_a_strangers_nothing_is_resolved_and_the_broker_is_named_as_who_ended_it(
     site: Site,
 ) -> None:
@@ -214,6 +236,19 @@ def test_the_key_of_logins_may_be_shown_too_and_its_certificate_is_told_of_under
         uses = {each.key: each.use for each in found if each.key.startswith("portal.eherkenning")}
         assert uses["portal.eherkenning.certificate"] == "login"
         assert uses["portal.eherkenning.tls_client.certificate"] == "login-tls"
+
+
+def test_certificates_of_logins_that_ended_are_told_of_with_what_comes_of_it(site: Site) -> None:
+    settings = settings_of(site, SHOWN.format("login"))
+    opened = ConfiguredSite(settings, load_catalogue())
+    for at, told in ((AT, False), (issued("login decryption").certificate.not_valid_after_utc, True)):
+        said = {each.place: each.sentence for each in opened.concerns(at + timedelta(days=1))}
+        for place, what in (
+            ("portal.eherkenning.certificate", "nobody logs in at the portal"),
+            ("portal.eherkenning.tls_client.certificate", "the broker resolves no login of the portal"),
+            ("portal.eherkenning.broker_signers[0]", "the broker's metadata is not taken"),
+        ):
+            assert (what in said.get(place, "")) is told, (place, said)
 
 
 def test_authorities_that_cannot_be_read_are_told(site: Site) -> None:
