@@ -1,35 +1,45 @@
-"""Puts an empty module in the place of each module of the desk, in a copy of the checkout, and asks the rows that a
-browser runs (tests of `tests/browser` that are named for one): they go red, or they do not see what they are about.
+"""Puts an empty module in the place of each module of the desk, and asks the rows that a browser runs (tests of
+`tests/browser` that are named for one): they go red, or they do not see what they are about.
 
-Two questions. With every module empty at once, each row goes red but those that are about pages without scripts. With
-one module empty, a row goes red that exercises a page which loads it. Run by `make emptied`; prints a line per row that
-stayed green and per module, and ends with 1 when a row or module was not seen.
+Two questions. With every module empty at once, in a copy of the checkout, each row goes red but those that are about
+pages without scripts. With one module empty, a row goes red that exercises a page which loads it; these rows run here,
+in one browser, against a portal that serves the emptied files under their own hashes. Run by `make emptied`; prints a
+line per row that stayed green and per module, and ends with 1 when a row or module was not seen.
 """
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import inspect
 import os
 import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from planted.plant import CHECKOUT, ask_tests, copied
+from playwright.async_api import Browser, expect
+from support.browser import chromium as browsers
+from support.browser.portal import seen_portal
+
+from gateway import desk_files
 
 MODULES: Final = Path("gateway/desk/js")
 ANSWERED: Final = (
     "test_answering.py::test_a_question_is_answered_in_the_browser_and_gone_when_the_hub_has_the_answer_PO_37_PO_41"
 )
 PAGES: Final[Mapping[str, str]] = {
+    "pages/message.js": ANSWERED,
     "pages/session.js": "test_session.py::"
     "test_two_minutes_before_the_end_somebody_is_warned_and_stays_by_one_key_PO_22",
-    "pages/key.js": "test_key_locks.py::test_without_a_secret_in_the_passkey_the_device_and_a_sheet_do_PO_51",
+    "pages/key.js": "test_keys.py::test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_sealed_to_it_PO_50",
     "pages/settings.js": "test_settings.py::"
     "test_accounts_contacts_and_locks_are_signed_and_nothing_typed_is_lost_PO_45",
-    "pages/message.js": ANSWERED,
     "pages/new.js": "test_writing.py::"
     "test_what_the_hub_refuses_of_a_new_message_stands_at_its_field_and_goes_once_it_is_mended_PO_46",
     "keys/worker.js": ANSWERED,
@@ -39,6 +49,8 @@ PAGES: Final[Mapping[str, str]] = {
 
 WITHOUT_SCRIPTS: Final[Mapping[str, str]] = {}
 """Rows that are about no module of ours, with the reason."""
+
+PATIENCE_MILLISECONDS: Final = 5_000  # a page whose script does not start shows nothing however long one waits
 
 LOADED_BY_NO_PAGE: Final[Mapping[str, str]] = {
     "forms/claims.js": "reads an answer beside its question, which a desk that asked does not keep",
@@ -96,51 +108,70 @@ def green_without_modules() -> frozenset[str]:
     return frozenset(name for how, _, name in ended if how == "PASSED") - red
 
 
-def red_without(module: str) -> str | None:
-    """The first row that goes red with that module empty; None where none does."""
-    with tempfile.TemporaryDirectory(prefix="emptied-") as folder:
-        copy = copied(Path(folder))
-        (copy / MODULES / module).write_text("", "utf-8")
-        for row in rows_for(module):
-            ran = ask_tests(copy, f"tests/browser/{row}")
-            if "passed" not in ran.stdout and "failed" not in ran.stdout and "error" not in ran.stdout:
-                raise RuntimeError(f"{row} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
-            if ran.returncode != 0:
-                return row
+async def holds(row: str, browser: Browser) -> str | None:
+    """Why a row is red, run with what it asks for; None where it is green."""
+    file, _, name = row.partition("::")
+    test = getattr(importlib.import_module(f"browser.{file.removesuffix('.py')}"), name)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emptied-")))
+        asked = inspect.signature(test).parameters
+        given: dict[str, Any] = {"browser": browser, "tmp_path": folder}
+        try:
+            if "seen" in asked:
+                given["seen"] = await stack.enter_async_context(seen_portal(folder))
+            given["profile"] = await stack.enter_async_context(browsers.context(browser))
+            await test(**{each: given[each] for each in asked})
+        except Exception as fault:  # whatever a test fails with makes it red
+            return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
     return None
 
 
-def complaints(words: list[str]) -> Iterator[str]:
-    """What was not seen; with `words` only of modules whose path holds one of them."""
-    if not words:
-        green = green_without_modules()
-        for name in sorted(green | WITHOUT_SCRIPTS.keys()):
-            how = (
-                WITHOUT_SCRIPTS.get(name, "STAYED GREEN")
-                if name in green
-                else "WENT RED, and is listed as one that does not"
-            )
-            print(f"with every module empty: {name}: {how}", flush=True)
-            if name not in green or name not in WITHOUT_SCRIPTS:
-                yield name
-    modules = [
-        each
-        for each in every_module()
-        if each not in LOADED_BY_NO_PAGE and (not words or any(word in each for word in words))
-    ]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as looking:
-        for module, found in zip(modules, looking.map(red_without, modules), strict=True):
-            print(f"{module}: {found or 'NO ROW WENT RED'}", flush=True)
-            if found is None:
-                yield module
+async def unseen_modules(modules: list[str]) -> AsyncIterator[str]:
+    """Those of these modules of which no row sees that they are empty."""
+    with tempfile.TemporaryDirectory(prefix="emptied-") as folder:
+        served = Path(folder) / "desk"
+        shutil.copytree(desk_files.FOLDER, served)
+        desk_files.read_desk_files.__defaults__ = (served,)  # whoever serves them reads them there
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
+        async with browsers.chromium() as browser:
+            for row in {row for module in modules for row in rows_for(module)}:
+                if (fault := await holds(row, browser)) is not None:
+                    raise RuntimeError(f"{row} is red with every module in its place: {fault}")
+            browsers.WAIT_MILLISECONDS = PATIENCE_MILLISECONDS
+            for module in modules:
+                text = (served / "js" / module).read_text("utf-8")
+                (served / "js" / module).write_text("", "utf-8")
+                seen = await _seen(module, browser)
+                (served / "js" / module).write_text(text, "utf-8")
+                print(f"{module}: {seen or 'NO ROW WENT RED'}", flush=True)
+                if seen is None:
+                    yield module
 
 
-def main(words: list[str]) -> int:
+async def _seen(module: str, browser: Browser) -> str | None:
+    for row in rows_for(module):
+        if await holds(row, browser) is not None:
+            return row.rpartition("::")[2]
+    return None
+
+
+def unseen_rows() -> list[str]:
+    """The rows that stay green with every module empty and are not listed, and those that are listed and do not."""
+    green = green_without_modules()
+    for name in sorted(green | WITHOUT_SCRIPTS.keys()):
+        how = WITHOUT_SCRIPTS.get(name, "STAYED GREEN") if name in green else "WENT RED, THOUGH LISTED HERE"
+        print(f"with every module empty: {name}: {how}", flush=True)
+    return sorted(green ^ WITHOUT_SCRIPTS.keys())
+
+
+async def main(words: list[str]) -> int:
     """Empty all modules, or those whose path holds one of the words."""
-    unseen = list(complaints(words))
+    loaded = [each for each in every_module() if each not in LOADED_BY_NO_PAGE]
+    chosen = [each for each in loaded if not words or any(word in each for word in words)]
+    unseen = [each async for each in unseen_modules(chosen)] + ([] if words else unseen_rows())
     print(f"{len(unseen)} not seen")
     return 1 if unseen else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(asyncio.run(main(sys.argv[1:])))
