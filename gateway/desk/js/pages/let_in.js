@@ -121,7 +121,7 @@ function typed(place, t, words, { kind, synced }) {
     element("p", {}, t("keys.ceremony.kind", { kind: what })),
     element("label", { for: "words-typed" }, t("keys.ceremony.type")),
     field,
-    element("label", { for: "words-administers" }, administers, ` ${t("keys.ceremony.administers")}`),
+    element("label", { class: "option", for: "words-administers" }, administers, t("keys.ceremony.administers")),
     element("button", {}, t("keys.ceremony.let_in")),
     said,
   );

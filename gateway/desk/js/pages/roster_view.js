@@ -26,7 +26,7 @@ const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.devi
 export function chooseWhoStays(place, t, listed, kept, used) {
   const rows = rowsOf(listed, kept, used);
   const boxes = new Map(rows.map((row) => [row.id, box(row)]));
-  const lines = rows.map((row) => element("li", {}, element("label", {}, boxes.get(row.id) ?? "", ` ${lineOf(row, t)}`)));
+  const lines = rows.map((row) => element("li", {}, element("label", { class: "option" }, boxes.get(row.id) ?? "", lineOf(row, t))));
   const head = element("h3", { tabindex: "-1" }, t("keys.rotate.title"));
   return new Promise((done) => {
     const renew = button(t("keys.rotate.now"), () => {
