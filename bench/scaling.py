@@ -27,6 +27,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from bench.alternating import load_facts_of
 from bench.failure import NotMeasured
+from bench.keys import many_keys
 from bench.laying import lay
 from bench.machine import Load
 from bench.program import CHECKOUT, Program, program_of
@@ -171,9 +172,8 @@ async def _make(row: Size, program: Program, folder: Path) -> Installation:
 
 
 def more_organisations(settings: Path, number: int) -> None:
-    """So many P-Mode files like that of the site's last organisation, with parties and certificates of their own.
-
-    All have one key, for keys are dear to make and the hub does not compare them.
+    """So many P-Mode files like that of the site's last organisation, with parties, certificates and keys of their own
+    (`bench.keys`): with one key for all of them, what is found by a key would be found for thousands at once.
     """
     pmodes, site = settings.parent / "pmodes", settings.parents[1]
     (model,) = sorted(path for path in pmodes.glob("incasso-*.yaml"))
@@ -182,10 +182,10 @@ def more_organisations(settings: Path, number: int) -> None:
     if not isinstance(key, rsa.RSAPrivateKey):
         raise NotMeasured("the site's authority has no RSA key")
     authority = Authority(certificate=load_pem_x509_certificate((site / "ca.pem").read_bytes()), private_key=key)
-    shared = RSA.new(2048)
-    kind = replace(RSA, new=lambda _bits: shared)
-    at = SystemClock().now() - timedelta(hours=1)
     usages: tuple[Usage, ...] = ("signing", "encryption")
+    keys = many_keys(number * len(usages))
+    kind = replace(RSA, new=lambda _bits: next(keys))
+    at = SystemClock().now() - timedelta(hours=1)
     for each in range(number):
         party, slug = party_for(FIRST_MADE + each), f"made-{each:05}"
         certificates = {}
