@@ -4,7 +4,7 @@ Trust is not decided here: a P-Mode pins certificates, and only those are candid
 when a P-Mode pins it, because the certificates that organisations are issued by their government often serve both.
 
 What a certificate says never changes, and asking it again for every message costs more than comparing, so the answers
-are kept. A certificate is public and holds nothing of a message.
+are kept, of those asked last. A certificate is public and holds nothing of a message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Terms: TypeAlias = Mapping[Certificate, Term]  # of those that count for less th
 WHOLE_VALIDITY: Final[Terms] = MappingProxyType({})
 
 MINIMUM_RSA_BITS = 2048
-_KEPT = 16_384
+_KEPT = 2_048  # a start asks ten times as many, each a few times in a row; what it kept of all of them nobody needs
 _NO_CERTIFICATE = "no certificate can be read"
 UNREADABLE_EXTENSIONS: Final = (
     ValueError,
@@ -72,7 +72,12 @@ def der(certificate: Certificate) -> bytes:
 @lru_cache(maxsize=_KEPT)
 def thumbprint_sha1(certificate: Certificate) -> bytes:
     """What a ThumbprintSHA1 key identifier holds (WSS SOAP Message Security 1.1.1 7.3); not a security measure."""
-    return hashlib.sha1(der(certificate), usedforsecurity=False).digest()
+    return sha1(der(certificate))
+
+
+def sha1(octets: bytes) -> bytes:
+    """By what octets are found, and never what they are taken for; not a security measure."""
+    return hashlib.sha1(octets, usedforsecurity=False).digest()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -85,7 +90,7 @@ def thumbprint_sha256(certificate: Certificate) -> bytes:
 def subject_key_identifier(certificate: Certificate) -> bytes:
     """The value of the subject key identifier extension; without one, the SHA-1 of the key (RFC 5280 4.2.1.2)."""
     try:
-        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        return _extensions(certificate).get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     except x509.ExtensionNotFound:
         return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
     except UNREADABLE_EXTENSIONS:
@@ -172,9 +177,16 @@ def _may(certificate: Certificate, usage: CertificateUsage) -> bool:
 
 def _key_usage(certificate: Certificate) -> x509.KeyUsage | None:
     try:
-        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        return _extensions(certificate).get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return None
+
+
+def _extensions(certificate: Certificate) -> x509.Extensions:
+    """Asked of a copy: a certificate keeps the extensions that it was asked for as long as it lives, and they take as
+    much memory as itself.
+    """
+    return x509.load_der_x509_certificate(der(certificate)).extensions
 
 
 def _invalidity(certificate: Certificate, at: datetime, terms: Terms) -> str | None:

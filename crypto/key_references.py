@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from crypto import names
-from crypto.certificates import Certificate, der, subject_key_identifier, thumbprint_sha1
+from crypto.certificates import Certificate, der, sha1, subject_key_identifier, thumbprint_sha1
 from crypto.distinguished_names import Rdn, names_same, parse_name
 from crypto.elements import (
     Element,
@@ -78,7 +78,13 @@ class KeyIdentification:
     @property
     def lookup_key(self) -> LookupKey:
         """One of the `lookup_keys` of every certificate that is named so, and perhaps of others."""
-        return self.form, self.serial_number if self.form is KeyReference.ISSUER_SERIAL else self.identifier
+        match self.form:
+            case KeyReference.TOKEN:  # found by its SHA-1, for an index need not hold every certificate
+                return KeyReference.THUMBPRINT, sha1(self.identifier)
+            case KeyReference.ISSUER_SERIAL:
+                return self.form, self.serial_number
+            case _:
+                return self.form, self.identifier
 
     def named_among(self, certificates: Sequence[Certificate]) -> Certificate | None:
         """The first of these certificates that is the one named."""
@@ -86,8 +92,7 @@ class KeyIdentification:
 
 
 def lookup_keys(certificate: Certificate) -> Iterator[LookupKey]:
-    """Where an index of certificates has this one, once for each form in which a message may name it."""
-    yield KeyReference.TOKEN, der(certificate)
+    """Where an index of certificates has this one, for every form in which a message may name it."""
     yield KeyReference.THUMBPRINT, thumbprint_sha1(certificate)
     yield KeyReference.ISSUER_SERIAL, certificate.serial_number
     with suppress(UnusableCredential):  # extensions that cannot be read
