@@ -33,6 +33,7 @@ WHOLE_VALIDITY: Final[Terms] = MappingProxyType({})
 
 MINIMUM_RSA_BITS = 2048
 _KEPT = 2_048  # a start asks ten times as many, each a few times in a row; what it kept of all of them nobody needs
+_EXPIRED = "the certificate has expired"
 _NO_CERTIFICATE = "no certificate can be read"
 UNREADABLE_EXTENSIONS: Final = (
     ValueError,
@@ -90,7 +91,7 @@ def thumbprint_sha256(certificate: Certificate) -> bytes:
 def subject_key_identifier(certificate: Certificate) -> bytes:
     """The value of the subject key identifier extension; without one, the SHA-1 of the key (RFC 5280 4.2.1.2)."""
     try:
-        return _extensions(certificate).get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     except x509.ExtensionNotFound:
         return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
     except UNREADABLE_EXTENSIONS:
@@ -107,6 +108,13 @@ def certificate_objection(
 ) -> str | None:
     """Why the certificate may not be used so at that time, or None; both ends of the validity are inclusive."""
     return _invalidity(certificate, at, terms) or _unfitness(certificate, usage, minimum_rsa_bits)
+
+
+def lasting_objection(certificate: Certificate, *, usage: CertificateUsage) -> str | None:
+    """Why the certificate may not be used so at any time, or None; for whoever asks thousands, each of them once."""
+    if certificate.not_valid_before_utc > certificate.not_valid_after_utc:
+        return _EXPIRED
+    return _unfit(certificate, usage, MINIMUM_RSA_BITS)
 
 
 def check_validity(certificate: Certificate, at: datetime, terms: Terms = WHOLE_VALIDITY) -> None:
@@ -177,16 +185,9 @@ def _may(certificate: Certificate, usage: CertificateUsage) -> bool:
 
 def _key_usage(certificate: Certificate) -> x509.KeyUsage | None:
     try:
-        return _extensions(certificate).get_extension_for_class(x509.KeyUsage).value
+        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return None
-
-
-def _extensions(certificate: Certificate) -> x509.Extensions:
-    """Asked of a copy: a certificate keeps the extensions that it was asked for as long as it lives, and they take as
-    much memory as itself.
-    """
-    return x509.load_der_x509_certificate(der(certificate)).extensions
 
 
 def _invalidity(certificate: Certificate, at: datetime, terms: Terms) -> str | None:
@@ -194,7 +195,7 @@ def _invalidity(certificate: Certificate, at: datetime, terms: Terms) -> str | N
     if at < own.begins_at:
         return "the certificate is not yet valid"
     if at > own.ends_at:
-        return "the certificate has expired"
+        return _EXPIRED
     if at < term.begins_at:
         return "the certificate is valid, and does not count yet"
     if at > term.ends_at:
@@ -214,6 +215,10 @@ def _validity(certificate: Certificate) -> Term:
 
 @lru_cache(maxsize=_KEPT)
 def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bits: int) -> str | None:
+    return _unfit(certificate, usage, minimum_rsa_bits)
+
+
+def _unfit(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bits: int) -> str | None:
     """What is wrong with the certificate at any time."""
     try:
         usages = _key_usage(certificate)
@@ -221,8 +226,9 @@ def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bi
         return "the certificate's extensions cannot be read"
     if usages is not None and not _allows(usages, usage):
         return f"the certificate's key usage does not allow {usage}"
-    public_key = readable_key(certificate)
-    if public_key is None:
+    try:
+        public_key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
         return _UNREADABLE_KEY
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < minimum_rsa_bits:
         return f"the certificate's RSA key has fewer than {minimum_rsa_bits} bits"

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from crypto import names
 from crypto.certificates import Certificate, der, sha1, subject_key_identifier, thumbprint_sha1
 from crypto.distinguished_names import Rdn, names_same, parse_name
@@ -93,7 +95,7 @@ class KeyIdentification:
 
 def lookup_keys(certificate: Certificate) -> Iterator[LookupKey]:
     """Where an index of certificates has this one, for every form in which a message may name it."""
-    yield KeyReference.THUMBPRINT, thumbprint_sha1(certificate)
+    yield KeyReference.THUMBPRINT, sha1(certificate.public_bytes(Encoding.DER))  # an index asks each once
     yield KeyReference.ISSUER_SERIAL, certificate.serial_number
     with suppress(UnusableCredential):  # extensions that cannot be read
         yield KeyReference.SKI, subject_key_identifier(certificate)

@@ -20,6 +20,7 @@ from typing import BinaryIO, Final, Self
 TEXT_OCTETS: Final = 1024 * 1024
 KEY_OCTETS: Final = 64 * 1024  # a certificate with its chain, or a private key
 
+_AT_ONCE: Final = 64 * 1024  # octets; room for all that a file may hold, made for thousands of small ones, takes long
 _FOLDERS_HELD: Final = 16
 # Links are followed by then, and one that appears after that is refused; opening never waits.
 _READING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -184,7 +185,7 @@ def _is_beneath(found: str, folder: Path) -> bool:
 def _read(descriptor: int, most_octets: int) -> bytes:
     found = bytearray()
     try:
-        while more := os.read(descriptor, most_octets + 1 - len(found)):
+        while more := os.read(descriptor, min(_AT_ONCE, most_octets + 1 - len(found))):
             found += more
             if len(found) > most_octets:
                 raise FileRefused(f"it is longer than {most_octets} octets", errno.EFBIG)

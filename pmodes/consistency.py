@@ -337,15 +337,18 @@ def _short_keys(hub: HubParty, organisations: Sequence[Organisation]) -> Iterato
 
 def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:
     """Where the legs have different suites, each needs a certificate, and each certificate a leg."""
-    certificates = organisation.signing_certificates
-    for index, certificate in enumerate(certificates):
-        if of_leg and not any(_can_sign(suite, certificate) for suite in of_leg.values()):
-            suites = " or ".join(sorted({each.name for each in of_leg.values()}))
+    suites = {each.name: each for each in of_leg.values()}
+    fits = [
+        {name for name, suite in suites.items() if _can_sign(suite, each)} for each in organisation.signing_certificates
+    ]
+    for index, those in enumerate(fits):
+        if suites and not those:
+            wanted = " or ".join(sorted(suites))
             yield _about(
-                organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {suites}; {_OTHER_KEY}"
+                organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {wanted}; {_OTHER_KEY}"
             )
-    for suite in {each.name: each for each in of_leg.values()}.values():
-        if certificates and not any(_can_sign(suite, each) for each in certificates):
+    for suite in suites.values():
+        if fits and not any(suite.name in those for those in fits):
             yield _about(organisation, "certificates.signing", f"none fits the suite {suite.name}; {_OTHER_KEY}")
 
 

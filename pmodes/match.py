@@ -46,7 +46,8 @@ def match_user_message(configuration: Configuration, message: UserMessage, day: 
         raise _nobody()
     pmodes = [_pmode_of(configuration, each, message_type) for each in candidates]
     fitting = [each for each in pmodes if next(differences(each, message), None) is None]
-    fitting = [each for each in fitting if _takes_part(each, day)] or fitting
+    if len(fitting) > 1:
+        fitting = [each for each in fitting if _takes_part(each, day)] or fitting
     if len(fitting) != 1:
         raise _none_or_several(pmodes, fitting, message)
     pmode = fitting[0]

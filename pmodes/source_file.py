@@ -6,7 +6,6 @@ import posixpath
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from crypto.certificates import (
@@ -14,7 +13,7 @@ from crypto.certificates import (
     Certificate,
     CertificateUsage,
     Terms,
-    certificate_objection,
+    lasting_objection,
     term_of,
 )
 from crypto.faults import UnusableCredential
@@ -84,7 +83,7 @@ class SourceFile(Source):
                     at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one; name a file for each"
                 )
                 continue
-            objection = certificate_objection(loaded[0], _when_new(loaded[0]), usage=usage)
+            objection = lasting_objection(loaded[0], usage=usage)  # reading a file depends on no clock
             if objection is not None:
                 self.complain(at, f"{shown(path)}: {objection}; name a certificate that may be used so")
             if entry.since is not None or entry.until is not None:
@@ -157,8 +156,3 @@ def why_not_had(fault: Exception) -> str:
     if isinstance(fault, UnusableCredential):
         return f"{fault}; name a certificate in PEM or DER form"
     return "the file cannot be read; correct the name, or put the file there"
-
-
-def _when_new(certificate: Certificate) -> datetime:
-    # Reading a file depends on no clock: at the start of its validity only lasting objections remain.
-    return certificate.not_valid_before_utc

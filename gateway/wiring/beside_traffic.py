@@ -7,12 +7,16 @@ waits meanwhile, and what the work made, it passes over for good, as what was ma
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TURN_SECONDS: Final = 0.000_5  # Python's own is ten times as long
 
@@ -33,3 +37,13 @@ def beside_traffic() -> Iterator[None]:
             if collects:
                 gc.freeze()
                 gc.enable()
+
+
+async def apart(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Have such work done in a thread of its own, and wait for what comes of it."""
+
+    def done() -> T:
+        with beside_traffic():
+            return work(*arguments, **named)
+
+    return await asyncio.to_thread(done)

@@ -12,7 +12,7 @@ from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog, place_of
 from gateway.refused import Refused
-from gateway.wiring.beside_traffic import beside_traffic
+from gateway.wiring.beside_traffic import apart
 from gateway.wiring.from_settings import ConfiguredSite, SiteRead
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.watched_files import FilesSeen
@@ -48,7 +48,7 @@ class Reloading:
         """Read everything again; returns the complaints, after which what was in force stays so."""
         async with self._one_at_a_time:
             try:
-                found = await asyncio.to_thread(self._read_again)
+                found = await apart(self._site.read_again, self._clock.now())
             except NotStartable as fault:
                 self.refused = fault.complaints
             except Exception as defect:
@@ -58,7 +58,7 @@ class Reloading:
                 return self.refused
             else:
                 self.refused = ()
-                await asyncio.to_thread(_let_go, [self._take_over(found)])
+                await apart(_let_go, [self._take_over(found)])
                 try:
                     await self.warn()
                 finally:
@@ -69,14 +69,9 @@ class Reloading:
 
     async def changes(self) -> tuple[Change, ...]:
         """What a reload would change in the P-Modes; `Refused` where their files cannot be used."""
-
-        def found() -> tuple[Change, ...]:
-            with beside_traffic():
-                return self._site.changes()
-
         try:
             async with self._one_at_a_time:
-                return await asyncio.to_thread(found)
+                return await apart(self._site.changes)
         except NotStartable as fault:
             said = "\n  ".join(("the P-Modes cannot be used:", *fault.complaints))
             raise Refused(said, "mend the files; what is in force stays so") from None
@@ -104,14 +99,10 @@ class Reloading:
 
     async def warn(self) -> list[str]:
         """What works now and will not for long: for the log, and for whoever looks."""
-        found = [str(each) for each in await asyncio.to_thread(self._site.concerns, self._clock.now())]
+        found = [str(each) for each in await apart(self._site.concerns, self._clock.now())]
         for line in _bounded(found, "knooppunt status tells all of them"):
             self._log("configuration_warning", detail=line)
         return found
-
-    def _read_again(self) -> SiteRead:
-        with beside_traffic():
-            return self._site.read_again(self._clock.now())
 
     def _take_over(self, found: SiteRead) -> SiteRead:
         """Keys and P-Modes are in force, and connections that begin now get the certificate that was read: in one go,

@@ -25,6 +25,7 @@ MAX_CHARACTERS: Final = 1024 * 1024
 
 _WHOLE_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_LONGEST_WORD: Final = max(map(len, _WORDS))
 
 
 def read_yaml(text: str) -> Written:
@@ -95,8 +96,9 @@ class _Reader:
                     self._complain((*path, ""), event, f"the key {shown(key)} stands twice")
                 self._skip(self._next())
                 continue
-            self.lines[*path, key] = _line(event)
-            found[key] = self._value(self._next(), (*path, key))
+            here = (*path, key)
+            self.lines[here] = _line(event)
+            found[key] = self._value(self._next(), here)
         return found
 
     def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
@@ -154,6 +156,6 @@ def _scalar(event: yaml.ScalarEvent) -> Plain:
     text = str(event.value)
     if not event.implicit[0]:  # quoted or a block: text, whatever it looks like
         return text
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+    if len(text) <= _LONGEST_WORD and (word := text.lower()) in _WORDS:
+        return _WORDS[word]
+    return int(text) if text[-1].isdigit() and _WHOLE_NUMBER.fullmatch(text) else text
