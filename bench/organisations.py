@@ -1,4 +1,4 @@
-"""The rows of many organisations and nothing else, `python -m bench.organisations` in a checkout (`bench.configuring`)."""
+"""The rows of many organisations (`bench.configuring`) and nothing else: `python -m bench.organisations`."""
 
 from __future__ import annotations
 

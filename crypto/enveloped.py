@@ -18,7 +18,7 @@ from crypto import names
 from crypto.blanks import trimmed
 from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der, public_key_of, readable_key
-from crypto.digest import DIGESTS, same_digest
+from crypto.digest import DIGESTS, DigestAlgorithm, same_digest
 from crypto.elements import Element, algorithm_of, base64_of, base64_text, child_elements, children_named, only_child
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, UnusableCredential
 from crypto.keys import Signer
@@ -75,6 +75,37 @@ def verify_enveloped(
     signature = only_child(root, names.SIGNATURE)
     if signature.getnext() is not None or trimmed(signature.tail or ""):
         raise PolicyNoncompliance("something stands behind the signature")
+    certificate, digest, expected = _signed_digest(signature, certificates, minimum_rsa_bits)
+    root.remove(signature)
+    content = canonical_octets(root)
+    if not same_digest(digest.digest(content), expected):
+        raise FailedAuthentication("the document is not what was signed")
+    return content, certificate
+
+
+def verify_canonical(
+    signature: Element,
+    content: bytes,
+    certificates: Sequence[Certificate],
+    *,
+    minimum_rsa_bits: int = MINIMUM_RSA_BITS,
+) -> Certificate:
+    """Which of these certificates signed those octets, given the ds:Signature that stood in them, by itself. Raises
+    as `verify_enveloped` does, also for a document that was not written in canonical form, which that one verifies.
+
+    SECURITY: octets that have the digest that was signed are the octets that were signed, so nothing has to be read
+    before.
+    """
+    certificate, digest, expected = _signed_digest(signature, certificates, minimum_rsa_bits)
+    if not same_digest(digest.digest(content), expected):
+        raise FailedAuthentication("the octets are not what was signed")
+    return certificate
+
+
+def _signed_digest(
+    signature: Element, certificates: Sequence[Certificate], minimum_rsa_bits: int
+) -> tuple[Certificate, DigestAlgorithm, bytes]:
+    """Whose a ds:Signature of this form is, and the digest that it is over."""
     if sum(1 for _ in signature.iter()) > _MOST_ELEMENTS:
         raise PolicyNoncompliance(f"the signature holds more than {_MOST_ELEMENTS} elements and comments")
     signed_info, signature_value, _key_info = children_named(
@@ -94,11 +125,7 @@ def verify_enveloped(
     if digest is None:
         raise PolicyNoncompliance("the digest is made by an algorithm that is not accepted")
     expected = base64_of(digest_value, limit=_MOST_DIGEST_CHARACTERS, otherwise=FailedAuthentication)
-    root.remove(signature)
-    content = canonical_octets(root)
-    if not same_digest(digest.digest(content), expected):
-        raise FailedAuthentication("the document is not what was signed")
-    return content, certificate
+    return certificate, digest, expected
 
 
 def _read_signed_info(signed_info: Element) -> tuple[SignatureAlgorithm, Element]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def _with_book(participant: Participant, folder: Path, *, is_pulling: bool) -> t
     except where it would have good messages refused.
     """
     try:
-        kept = load_kept(book_folder(folder), participant)
+        with _uncollected():
+            kept = load_kept(book_folder(folder), participant)
     except KeptBookFault as fault:
         if is_pulling and participant.origin_required:
             raise Failure(
@@ -67,6 +69,19 @@ def _with_book(participant: Participant, folder: Path, *, is_pulling: bool) -> t
             participant, concerns=(*participant.concerns, f"the address book is left aside: {fault}")
         ), KeptBook()
     return with_address_book(participant, kept), kept
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Have the collector of garbage pass over what is read now: a large book stays to the end of the command, and
+    looking at all of it again and again takes a fifth of the time of reading it.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @asynccontextmanager

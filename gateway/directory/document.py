@@ -13,6 +13,7 @@ import hashlib
 import threading
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -25,7 +26,7 @@ from crypto import names
 from crypto.certificates import Certificate, CertificateUsage, der, load_certificates
 from crypto.elements import Element, base64_of, base64_text
 from crypto.endorsements import MOST_OCTETS
-from crypto.enveloped import sign_enveloped, verify_enveloped
+from crypto.enveloped import sign_enveloped, verify_canonical, verify_enveloped
 from crypto.faults import PolicyNoncompliance, SecurityFault, UnusableCredential
 from crypto.keys import Signer
 from crypto.markup import attribute, text
@@ -57,6 +58,10 @@ BOOK_LIMITS: Final = DocumentLimits(
     references=1_000_000,
     text_octets=MIB,
 )
+_SIGNATURE_BEGINS: Final = b"<ds:Signature "
+_SIGNATURE_ENDS: Final = b"</ds:Signature>"
+_ROOT_ENDS: Final = b"</Adresboek>"
+_MOST_SIGNATURE_OCTETS: Final = 64 * KIB
 _MOST_CERTIFICATE_CHARACTERS: Final = 24 * KIB
 _USAGES: Final[dict[CertificateUsage, str]] = {"signing": "ondertekening", "encryption": "versleuteling"}
 _ACCESS: Final[dict[EntryAccess, str]] = {"system": "systeem", "desk": "portaal"}
@@ -97,13 +102,7 @@ def read_signed(octets: bytes, certificates: Sequence[Certificate]) -> SignedBoo
     """The issue that one of these certificates signed; raises `BookFault`. Whether it may be relied on now, and beside
     the one before it, is `gateway.directory.chain`'s to say.
     """
-    try:
-        root = parse_document(octets, limits=BOOK_LIMITS)
-        content, certificate = verify_enveloped(root, certificates)
-    except DocumentFault as fault:
-        raise BookFault(f"it cannot be read ({fault.code})") from None
-    except SecurityFault as fault:
-        raise BookFault(f"its signature does not hold: {fault.detail}") from None
+    content, certificate = _as_written(octets, certificates) or _verified(octets, certificates)
     return SignedBook(
         book=_read(content), octets=octets, sha256=hashlib.sha256(octets).hexdigest(), verified_by=certificate
     )
@@ -191,6 +190,33 @@ def _day(value: date | None) -> str | None:
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
+
+
+def _verified(octets: bytes, certificates: Sequence[Certificate]) -> tuple[bytes, Certificate]:
+    """What one of these certificates signed, and which one, however the document is written; raises `BookFault`."""
+    try:
+        return verify_enveloped(parse_document(octets, limits=BOOK_LIMITS), certificates)
+    except DocumentFault as fault:
+        raise BookFault(f"it cannot be read ({fault.code})") from None
+    except SecurityFault as fault:
+        raise BookFault(f"its signature does not hold: {fault.detail}") from None
+
+
+def _as_written(octets: bytes, certificates: Sequence[Certificate]) -> tuple[bytes, Certificate] | None:
+    """The same of a document in the very octets that were signed, as hubs write it: the tree of a large one, which is
+    ten times as large, is not made for that. None where it is not so, and `_verified` says what is wrong.
+    """
+    begins, ends = octets.rfind(_SIGNATURE_BEGINS), len(octets) - len(_ROOT_ENDS)
+    if begins < 0 or ends - begins > _MOST_SIGNATURE_OCTETS or len(octets) > BOOK_LIMITS.octets:
+        return None
+    if not octets.endswith(_SIGNATURE_ENDS + _ROOT_ENDS):  # so nothing stands behind the signature
+        return None
+    content = octets[:begins] + _ROOT_ENDS
+    with suppress(DocumentFault, SecurityFault):
+        signature = parse_document(octets[begins:ends], limits=BOOK_LIMITS)
+        if signature.tag == names.SIGNATURE:
+            return content, verify_canonical(signature, content, certificates)
+    return None
 
 
 class _OfThisThread(threading.local):

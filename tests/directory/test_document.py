@@ -15,6 +15,7 @@ from support.keys.pki import identity
 
 from crypto.enveloped import sign_enveloped
 from crypto.pki import certificates_pem
+from gateway.directory import document
 from gateway.directory.document import NAMESPACE, BookFault, read_signed, read_unverified, write_signed
 from gateway.directory.model import AddressBook
 
@@ -53,6 +54,39 @@ def test_an_issue_that_copies_entries_out_of_the_one_before_has_the_octets_of_on
         now = write_signed(replace(other, entries=mixed), DIRECTORY, before)
         assert now.octets == write_signed(now.book, DIRECTORY).octets
         before = now
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<Deelnemers>", b"<Deelnemers >"),  # not canonical, and the same document
+        (b"</ds:Signature></Adresboek>", b"</ds:Signature>\n</Adresboek>"),
+        (b"<Adresboek ", b"<!-- of today -->\n<Adresboek "),
+        (b"<ds:Signature ", b"<ds:Signature  "),
+    ],
+)
+def test_a_book_that_was_written_otherwise_after_it_was_signed_says_the_same(old: bytes, new: bytes) -> None:
+    octets = GOOD.octets.replace(old, new)
+    assert octets != GOOD.octets
+    found = read_signed(octets, KNOWN)
+    assert (found.book, found.verified_by) == (GOOD.book, DIRECTORY.certificate)
+
+
+@pytest.mark.parametrize("behind", [b"<!-- x -->", b"<Naam>x</Naam>", b"x", b"<!-- </ds:Signature>-->"])
+def test_nothing_may_stand_behind_the_signature(behind: bytes) -> None:
+    octets = GOOD.octets.replace(b"</Adresboek>", behind + b"</Adresboek>")
+    with pytest.raises(BookFault):
+        read_signed(octets, KNOWN)
+
+
+def test_a_book_in_the_octets_that_were_signed_is_not_read_as_a_whole_to_verify_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("the tree of the whole document was made")
+
+    monkeypatch.setattr(document, "verify_enveloped", refused)
+    assert read_signed(GOOD.octets, KNOWN).book == GOOD.book
 
 
 def test_an_issue_after_one_that_was_read_is_written_anew() -> None:
