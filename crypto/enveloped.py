@@ -75,12 +75,10 @@ def verify_enveloped(
     signature = only_child(root, names.SIGNATURE)
     if signature.getnext() is not None or trimmed(signature.tail or ""):
         raise PolicyNoncompliance("something stands behind the signature")
-    certificate, digest, expected = _signed_digest(signature, certificates, minimum_rsa_bits)
+    signed = _signed_digest(signature, certificates, minimum_rsa_bits)
     root.remove(signature)
     content = canonical_octets(root)
-    if not same_digest(digest.digest(content), expected):
-        raise FailedAuthentication("the document is not what was signed")
-    return content, certificate
+    return content, _whose(content, *signed)
 
 
 def verify_canonical(
@@ -96,9 +94,12 @@ def verify_canonical(
     SECURITY: octets that have the digest that was signed are the octets that were signed, so nothing has to be read
     before.
     """
-    certificate, digest, expected = _signed_digest(signature, certificates, minimum_rsa_bits)
+    return _whose(content, *_signed_digest(signature, certificates, minimum_rsa_bits))
+
+
+def _whose(content: bytes, certificate: Certificate, digest: DigestAlgorithm, expected: bytes) -> Certificate:
     if not same_digest(digest.digest(content), expected):
-        raise FailedAuthentication("the octets are not what was signed")
+        raise FailedAuthentication("the document is not what was signed")
     return certificate
 
 
