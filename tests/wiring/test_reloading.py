@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.hubs.hub import LogLines
@@ -19,7 +21,8 @@ from crypto.certificates import Certificate, der, load_certificates
 from crypto.pki import Issued, certificates_pem, private_key_pem
 from gateway.settings import read_settings
 from gateway.site.making import Site
-from gateway.wiring import ConfiguredSite, NotStartable, OpenedHub, open_hub
+from gateway.wiring import ConfiguredSite, NotStartable, OpenedHub, open_hub, reloading
+from gateway.wiring.beside_traffic import TURN_SECONDS
 from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -236,15 +239,34 @@ async def test_a_reload_that_a_stop_cancels_while_it_reads_puts_nothing_in_force
     assert await shown(opened) != tls
 
 
+async def test_whatever_a_reload_does_in_a_thread_it_does_in_short_turns(
+    opened: OpenedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: dict[str, float] = {}
+
+    def noting(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*arguments: Any) -> Any:
+            turns[name] = sys.getswitchinterval()
+            return work(*arguments)
+
+        return noted
+
+    for name in ("read_again", "concerns"):
+        monkeypatch.setattr(opened.site, name, noting(name, getattr(opened.site, name)))
+    monkeypatch.setattr(reloading, "_let_go", noting("let go", reloading._let_go))
+    assert await opened.reloading.reload() == ()
+    assert turns == {name: pytest.approx(TURN_SECONDS) for name in ("read_again", "concerns", "let go")}
+
+
 async def test_a_mistake_that_is_made_a_thousand_times_is_not_as_many_lines_in_the_log(
     opened: OpenedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused() -> None:
+    def refused(_at: datetime) -> None:
         raise NotStartable(tuple(f"{number}.yaml:1: wrong" for number in range(1000)))
 
     log = LogLines()
     monkeypatch.setattr(opened.reloading, "_log", log)
-    monkeypatch.setattr(opened.reloading, "_read_again", refused)
+    monkeypatch.setattr(opened.site, "read_again", refused)
     assert len(await opened.reloading.reload()) == 1000
     told = [str(fields["detail"]) for fields in log.of("reload_refused")]
     assert (len(told), told[99]) == (101, "99.yaml:1: wrong")
