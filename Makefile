@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench bench-compare soak planted emptied later lint types imports tests browser interop docs vendor lock clean prerequisites
+.PHONY: help demo serve test bench bench-compare soak planted emptied later lint types imports tests browser interop interop-full docs vendor lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
@@ -35,6 +35,10 @@ planted: $(TOOLS)/ready           ## do the tests find the faults of tests/plant
 
 emptied: prerequisites $(TOOLS)/ready ## does a row in a browser go red for each module of the desk that is empty: an hour
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,emptied $(TOXARGS)
+
+interop-full: prerequisites $(TOOLS)/ready ## do whole products of others agree: fetches and starts Keycloak, some minutes
+	@PYTHON=$(PYTHON) sh tests/interop_full/prepare.sh
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,interop-full $(TOXARGS)
 
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
 	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)

@@ -28,7 +28,7 @@ from support.published.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
 HERE = Path(__file__).parent
-KINDS = ("browser", "interop", "docs", "soak")
+KINDS = ("browser", "interop", "interop_full", "docs", "soak")
 """Folders of tests that are a run of their own; the mark of the same name is theirs."""
 SKIPPED = os.environ.get("KNOOPPUNT_SKIPPED", "")
 """The file to which a run adds what it skipped, for whoever tells it once for several runs."""

@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+import pytest
+from support.absent import NOT_SERVED
 from support.messages.wire import Draft
+
+Started = TypeVar("Started")
 
 HERE = Path(__file__).parent
 PEER_ENVIRONMENT = Path(os.environ.get("KNOOPPUNT_AS4_PEER", HERE.parent.parent / ".tox" / "as4-peer"))
@@ -26,6 +30,18 @@ class PrerequisiteMissing(Exception):
 
 class NotServed(Exception):
     """A foreign product that the registry did not have on the day of the preparation, and what it said."""
+
+
+def start_or_tell(start: Callable[[], Started]) -> Started:
+    """What that starts; a test that asks for it is skipped where it cannot, and in CI fails where that could be had."""
+    try:
+        return start()
+    except PrerequisiteMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    except NotServed as absent:
+        pytest.skip(f"{NOT_SERVED}: {absent}")
 
 
 class _Conversation:

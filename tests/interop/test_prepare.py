@@ -133,3 +133,31 @@ def test_an_openid_provider_that_npm_does_not_have_is_said_and_is_no_error(bare_
     assert done.returncode == 0
     assert "NOT SERVED TODAY: oidc-provider" in done.stderr
     assert "404 Not Found" in (made.parent / "oidc" / "not-served").read_text()
+
+
+def fetch_whole_products(path: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": str(path), "CI": "true", "KNOOPPUNT_KEYCLOAK": str(folder / "keycloak")}
+    command = ["sh", str(SCRIPT.parent.parent / "interop_full" / "prepare.sh")]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_whole_product_that_its_registry_does_not_have_is_said_and_is_no_error(
+    bare_path: Path, tmp_path: Path
+) -> None:
+    program(bare_path, "mvn", "echo '[ERROR] Could not find artifact keycloak-quarkus-dist'; exit 1")
+    done = fetch_whole_products(bare_path, tmp_path)
+    assert done.returncode == 0
+    assert "NOT SERVED TODAY: keycloak; its tests are skipped" in done.stderr
+    assert "Could not find artifact" in (tmp_path / "keycloak" / "not-served").read_text()
+    assert not (tmp_path / "keycloak" / "version").exists()
+
+
+def test_a_whole_product_of_other_octets_than_were_written_down_is_not_unpacked(
+    bare_path: Path, tmp_path: Path
+) -> None:
+    copied = 'case $each in -DoutputDirectory=*) echo other >"${each#*=}/keycloak-quarkus-dist-26.4.0.zip" ;; esac'
+    program(bare_path, "mvn", f'for each in "$@"; do {copied}; done')
+    done = fetch_whole_products(bare_path, tmp_path)
+    assert done.returncode == 1
+    assert "is not the Keycloak that these tests were written for" in done.stderr
+    assert not (tmp_path / "keycloak" / "version").exists()

@@ -44,7 +44,11 @@ def walk(outer: Element) -> Walked:
     if next(outer.iterchildren(names.RESPONSE), None) is None:
         raise LoginRefused("response", "the broker has nothing, or nothing any more, under this artifact")
     response = one(outer, names.RESPONSE)
-    none(response, names.ENCRYPTED_ASSERTION)
+    if next(response.iterchildren(names.ENCRYPTED_ASSERTION), None) is not None:
+        said = (
+            "the whole Assertion is encrypted, and the scheme encrypts identities inside it alone; have the broker send"
+        )
+        raise LoginRefused("shape", f"{said} it so")
     if _status(response)[0] == names.SUCCESS:
         return Walked(artifact_response=outer, response=response, assertion=one(response, names.ASSERTION))
     none(response, names.ASSERTION)

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Fetches the whole products that `make interop-full` asks, by Maven: hundreds of megabytes, so no other run does. Run it
+# as often as you like; what is there already is left alone. A product that its registry does not have today is no
+# error: its tests are skipped by its name, and the run says so. One whose octets are others than those of the digest
+# below is one.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+checkout=$(CDPATH='' cd -- "$here/../.." && pwd)
+python="${PYTHON:-python3}"
+
+keycloak="${KNOOPPUNT_KEYCLOAK:-$checkout/.tox/keycloak}"
+keycloak_version=26.4.0
+keycloak_sha256=1b6a11a2726ac8a8dc9c91d5fafe989a75ce4f1622d7f7b45c21d5bc16629c0a
+
+fetch_keycloak() {
+    [ "$(cat "$keycloak/version" 2>/dev/null)" != "$keycloak_version" ] || return 0
+    rm -rf "$keycloak"
+    mkdir -p "$keycloak"
+    if ! command -v mvn >/dev/null 2>&1; then
+        echo "prepare: there is no Maven: apt-get install maven" >&2
+        return 1
+    fi
+    if ! mvn --quiet --batch-mode --file "$here/pom.xml" dependency:copy -DoutputDirectory="$keycloak" \
+        -Dartifact="org.keycloak:keycloak-quarkus-dist:$keycloak_version:zip" >"$keycloak/maven.log" 2>&1; then
+        grep -m 1 -i 'error' "$keycloak/maven.log" | cut -c1-300 >"$keycloak/not-served" ||
+            echo "Maven failed" >"$keycloak/not-served"
+        echo "prepare: NOT SERVED TODAY: keycloak; its tests are skipped. Maven says: $(cat "$keycloak/not-served")" >&2
+        return 0
+    fi
+    archive="$keycloak/keycloak-quarkus-dist-$keycloak_version.zip"
+    echo "$keycloak_sha256  $archive" | sha256sum --check --quiet >&2 || {
+        echo "prepare: that is not the Keycloak that these tests were written for: $archive" >&2
+        return 1
+    }
+    "$python" -m zipfile -e "$archive" "$keycloak"
+    rm "$archive"
+    mv "$keycloak/keycloak-$keycloak_version" "$keycloak/home"
+    echo "$keycloak_version" >"$keycloak/version"
+    echo "prepare: Keycloak $keycloak_version was fetched"
+}
+
+fetch_keycloak
