@@ -139,6 +139,9 @@ class Keys(Protocol):
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
         """Newest first, ended ones too as long as they are known."""
 
+    async def retired_key_sets(self) -> tuple[KeySet, ...]:
+        """Those of all units under which messages may wait although another set is in force, oldest first."""
+
     async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
         """The operator said yes and the certificates are in force: the set before is retired. The request it came with
         is approved in the same transaction. False for a set that is not proposed.

@@ -20,6 +20,7 @@ from gateway.store.portal.model import (
 from gateway.store.portal.terms import (
     CEREMONY_WORDS,
     OCTETS_OF_A_WORD,
+    RETIRED_STAYS,
     SESSION_IDLE,
     SESSION_LONGEST,
 )
@@ -86,6 +87,13 @@ def activated(key_set: KeySet, now: datetime) -> KeySet | None:
 def retired(key_set: KeySet, now: datetime) -> KeySet:
     """Another is in force, and messages may wait under this one."""
     return replace(key_set, state=KeySetState.RETIRED, retired_at=now)
+
+
+def may_end(key_set: KeySet, now: datetime) -> bool:
+    """Whether nothing is sealed any more to a set that is retired: neither for a message that came while it was in
+    force, nor in a browser that keeps what was typed.
+    """
+    return key_set.retired_at is not None and now >= key_set.retired_at + RETIRED_STAYS
 
 
 def ended(key_set: KeySet, now: datetime) -> KeySet | None:

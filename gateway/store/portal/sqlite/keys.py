@@ -133,6 +133,11 @@ def key_sets(connection: apsw.Connection, unit: str) -> tuple[KeySet, ...]:
     return tuple(rows.read_key_set(each) for each in read_all(connection, "key_set", "key_sets", {"unit": unit}))
 
 
+def retired_key_sets(connection: apsw.Connection) -> tuple[KeySet, ...]:
+    """Those of all units, oldest first."""
+    return tuple(rows.read_key_set(each) for each in read_all(connection, "key_set", "retired_key_sets", {}))
+
+
 def activate(connection: apsw.Connection, key_set_id: str, by: str, now: datetime) -> bool:
     """The set of before is retired, this one active, its request approved."""
     key_set = _find_set(connection, key_set_id)

@@ -231,6 +231,10 @@ class SqlitePortalStore:
         """Newest first."""
         return await self._access.read(lambda connection: keys.key_sets(connection, unit))
 
+    async def retired_key_sets(self) -> tuple[KeySet, ...]:
+        """Those of all units, oldest first."""
+        return await self._access.read(keys.retired_key_sets)
+
     async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
         """The operator said yes."""
         now = self._clock.now()

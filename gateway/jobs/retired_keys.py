@@ -1,0 +1,39 @@
+"""Ends the keys of a desk that were renewed, once nothing waits that is sealed to them: what is wrapped of them for the
+locks of their unit goes.
+
+They stay while the hub would seal to them still, because no other certificate of the unit is in force, and for as long
+as somebody who looked at the P-Modes before may seal to them (`gateway.store.portal.rules.may_end`).
+"""
+
+from __future__ import annotations
+
+from crypto.certificates import Certificate, load_der, thumbprint_sha256
+from gateway.msh.hub import Hub
+from gateway.store.model import MessageFilter
+from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.model import OPERATOR, KeySet
+from gateway.store.portal.rules import may_end
+from pmodes.model import newest_active
+
+
+async def end_retired_keys(store: PortalStore, hub: Hub) -> int:
+    """End the sets of all units that are of no use any more; how many they were."""
+    gone = 0
+    for each in await store.retired_key_sets():
+        certificate = load_der(each.decryption_certificate)
+        if not may_end(each, hub.time.now()) or _is_offered(certificate, each, hub):
+            continue
+        thumbprint = thumbprint_sha256(certificate).hex()
+        waiting = MessageFilter(receiver=each.unit, sealed_to=thumbprint, waiting=True, limit=1)
+        if not await hub.store.messages(waiting) and await store.end_key_set(each.id, unit=each.unit, by=OPERATOR):
+            hub.log("portal_keys_ended", party=each.unit, certificate=thumbprint)
+            gone += 1
+    return gone
+
+
+def _is_offered(certificate: Certificate, key_set: KeySet, hub: Hub) -> bool:
+    """Whether the next message for the unit would be sealed to it."""
+    unit = hub.configuration().by_party.get(key_set.unit)
+    if unit is None:
+        return False
+    return newest_active(unit.encryption_certificates, hub.time.now(), unit.encryption_terms) == certificate
