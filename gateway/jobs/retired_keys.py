@@ -3,11 +3,15 @@ locks of their unit goes.
 
 They stay while the hub would seal to them still, because no other certificate of the unit is in force, and for as long
 as somebody who looked at the P-Modes before may seal to them (`gateway.store.portal.rules.may_end`).
+
+What waits under keys that were lost expires at once, with notice to its senders: most of it when the operator approved
+the next keys, and here what an approval that was cut short left, and what came while it went on.
 """
 
 from __future__ import annotations
 
 from crypto.certificates import Certificate, load_der, thumbprint_sha256
+from gateway.msh.expire import expire_sealed_to
 from gateway.msh.hub import Hub
 from gateway.store.model import MessageFilter
 from gateway.store.portal.interface import PortalStore
@@ -20,13 +24,17 @@ async def end_retired_keys(store: PortalStore, hub: Hub) -> int:
     """End the sets of all units that are of no use any more; how many they were."""
     gone = 0
     for each in await store.retired_key_sets():
-        certificate = load_der(each.decryption_certificate)
-        if not may_end(each, hub.time.now()) or _is_offered(certificate, each, hub):
-            continue
+        key_set, certificate = each.key_set, load_der(each.key_set.decryption_certificate)
         thumbprint = thumbprint_sha256(certificate).hex()
-        waiting = MessageFilter(receiver=each.unit, sealed_to=thumbprint, waiting=True, limit=1)
-        if not await hub.store.messages(waiting) and await store.end_key_set(each.id, unit=each.unit, by=OPERATOR):
-            hub.log("portal_keys_ended", party=each.unit, certificate=thumbprint)
+        waiting = MessageFilter(receiver=key_set.unit, sealed_to=thumbprint, waiting=True, limit=1)
+        if each.is_lost and await hub.store.messages(waiting):
+            await expire_sealed_to(thumbprint, hub)
+        if not may_end(each, hub.time.now()) or _is_offered(certificate, key_set, hub):
+            continue
+        if not await hub.store.messages(waiting) and await store.end_key_set(
+            key_set.id, unit=key_set.unit, by=OPERATOR
+        ):
+            hub.log("portal_keys_ended", party=key_set.unit, certificate=thumbprint)
             gone += 1
     return gone
 

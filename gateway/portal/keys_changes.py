@@ -151,7 +151,10 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     )
     try:
         request = await portal.store.propose_key_set(
-            key_set, await _wrapped(copies, visit, portal), roster=_kept(roster, visit)
+            key_set,
+            await _wrapped(copies, visit, portal),
+            roster=_kept(roster, visit),
+            follows=await _followed(key, roster, visit, portal),
         )
     except TooManyOpen:
         raise _too_many() from None
@@ -235,6 +238,16 @@ def _want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
     if roster.says.get("unit") != unit or not locks <= known:
         raise Unusable("field roster: of another unit, or without a lock that a copy is for")
+
+
+async def _followed(key: bytes, roster: SignedText, visit: Visit, portal: Portal) -> frozenset[str]:
+    """The sets that a roster lists beside its new one, as far as the organisation's key that signed it is theirs, too:
+    whoever signs with another was let in by none of them.
+    """
+    listed = roster.says.get("sets")
+    known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    sets = await portal.store.key_sets(visit.unit)
+    return frozenset(each.id for each in sets if each.id in known and each.organisation_key == key)
 
 
 async def _lock(visit: Visit, portal: Portal) -> Lock:

@@ -12,10 +12,21 @@ from datetime import datetime
 from crypto.certificates import der
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
+from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
 from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
-from gateway.store.portal.model import DocumentKind, KeptDocument, KeySet, KeySetState, Lock
+from gateway.store.portal.model import (
+    DocumentKind,
+    KeptDocument,
+    KeySet,
+    KeySetState,
+    Lock,
+    PortalRequest,
+    RequestKind,
+    RequestState,
+)
+from gateway.store.portal.rules import earliest_approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +88,14 @@ class CeremonyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """What became of the last request for keys."""
+    """What became of the last request for keys; where all were lost, what waits expires with its approval, which has a
+    day to wait.
+    """
 
     state: str
     reason: str | None
+    lost: bool
+    not_before: ShownMoment | None  # of an approval that has to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +125,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
     requests = await portal.store.requests(organisation=visitor.organisation)
     certificates = (*party.signing_certificates, *party.encryption_certificates)
-    last = next((each for each in requests if each.unit == unit and each.kind == "key-set"), None)
+    last = next((each for each in requests if each.unit == unit), None)
     return Shown(
         view=UnitKeysView(
             unit=unit,
@@ -138,7 +153,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
                 )
                 for each in await portal.store.ceremonies(unit)
             ]),
-            request=None if last is None else RequestView(state=last.state.value, reason=last.reason),
+            request=None if last is None else _request(last, visit),
         )
     )  # fmt: skip
 
@@ -146,6 +161,17 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
 async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
     found = await portal.store.person(person, organisation=visit.somebody.organisation)
     return None if found is None else found.name
+
+
+def _request(request: PortalRequest, visit: Visit) -> RequestView:
+    earliest = earliest_approval(request)
+    has_to_wait = request.state is RequestState.SUBMITTED and earliest > visit.now
+    return RequestView(
+        state=request.state.value,
+        reason=request.reason if request.state is RequestState.REFUSED else None,
+        lost=request.kind is RequestKind.LOST_KEYS,
+        not_before=shown_moment(earliest, visit.texts) if has_to_wait else None,
+    )
 
 
 def _set(key_set: KeySet) -> SetView:

@@ -17,7 +17,7 @@ from support.portal.portals import UNIT_A1, TestedPortal, desk_configuration, ru
 from crypto.certificates import der, thumbprint_sha256
 from gateway.store.model import MessageFilter
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState
-from gateway.store.portal.terms import RETIRED_STAYS
+from gateway.store.portal.terms import LOST_STAYS, RETIRED_STAYS
 
 OLD, NEW = "creditor", "creditor-next"
 BOTH = {OLD, NEW}
@@ -58,8 +58,8 @@ def _name(key_set: KeySet) -> str:
 
 
 @asynccontextmanager
-async def renewed(folder: Path, *, asked: bool = False) -> AsyncIterator[Renewed]:
-    """With a question, if one was `asked`, that came before the renewal and waits."""
+async def renewed(folder: Path, *, asked: bool = False, lost: bool = False) -> AsyncIterator[Renewed]:
+    """With a question, if one was `asked`, that came before the renewal and waits; or not renewed, but `lost`."""
     async with running_portal(folder, extra=in_file(OLD)) as portal:
         browser = await portal.linked(UNIT_A1)
         found = await portal.store.find_session(browser.cookies["__Host-knooppunt"])
@@ -72,7 +72,8 @@ async def renewed(folder: Path, *, asked: bool = False) -> AsyncIterator[Renewed
                 der(*load_test_certificates(f"{names[0]}-{use}")) for use in ("signing", "encryption")
             )
             made = key_set(found.person, UNIT_A1, signing_certificate=signing, decryption_certificate=encryption)
-            assert await portal.store.propose_key_set(made, [copy(made, own)])
+            before = () if lost else [each.id for each in await portal.store.key_sets(UNIT_A1)]
+            assert await portal.store.propose_key_set(made, [copy(made, own)], follows=before)
             portal.hub.take_over(desk_configuration(in_file(*names)))
             assert await portal.store.activate_key_set(made.id, by=OPERATOR)
         yield Renewed(portal)
@@ -137,3 +138,19 @@ async def test_keys_of_a_unit_that_left_go_with_their_time(tmp_path: Path) -> No
         without = {key: each for key, each in configuration.by_party.items() if key != UNIT_A1}
         unit.portal.hub.take_over(dataclasses.replace(configuration, by_party=without))
         assert await unit.round(RETIRED_STAYS) == GONE
+
+
+async def test_what_waits_under_lost_keys_expires_with_notice_and_a_day_later_nothing_is_left_of_them_PO_55(
+    tmp_path: Path,
+) -> None:
+    """As an approval that was cut short leaves it, and what came in while it went on."""
+    async with renewed(tmp_path, asked=True, lost=True) as unit:
+        store = unit.portal.hub.store
+        await push(unit.portal.hub)
+        assert await unit.round() == STAYS
+        (left,) = await store.messages(MessageFilter(receiver=UNIT_A1, waiting=True))
+        (new,) = load_test_certificates(f"{NEW}-encryption")
+        assert left.metadata.sealed_to == thumbprint_sha256(new).hex(), "what came since is another's"
+        assert [each["notice"] for each in unit.portal.log.of("message_expired")] == [True]
+        assert await unit.round(LOST_STAYS) == GONE
+        assert await unit.copies() == {NEW}

@@ -148,6 +148,14 @@ class KeySet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredKeys:
+    """A set in whose place another came; `is_lost` where that was because nobody could open it any more."""
+
+    key_set: KeySet
+    is_lost: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrappedCopy:
     """A key set wrapped to a lock."""
 
@@ -194,6 +202,13 @@ class KeptDocument:
     kept_at: datetime | None = None  # the store says
 
 
+class RequestKind(StrEnum):
+    """What is asked: keys that follow on those in force, or others because every lock of the unit was lost."""
+
+    KEY_SET = "key-set"
+    LOST_KEYS = "lost-keys"
+
+
 class RequestState(StrEnum):
     """`submitted` until somebody decides, once."""
 
@@ -208,7 +223,7 @@ class PortalRequest:
     """What an organisation asks of the operator."""
 
     id: str
-    kind: str  # "key-set", …
+    kind: RequestKind
     organisation: OrganisationNumber
     unit: str
     asked_by: str

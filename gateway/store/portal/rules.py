@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.digest import digest
 from gateway.identity.login import PersonKey
@@ -15,10 +16,14 @@ from gateway.store.portal.model import (
     KeySet,
     KeySetState,
     PortalRequest,
+    RequestKind,
     RequestState,
+    RetiredKeys,
 )
 from gateway.store.portal.terms import (
     CEREMONY_WORDS,
+    LOST_STAYS,
+    LOST_WAITS,
     OCTETS_OF_A_WORD,
     RETIRED_STAYS,
     SESSION_IDLE,
@@ -89,11 +94,47 @@ def retired(key_set: KeySet, now: datetime) -> KeySet:
     return replace(key_set, state=KeySetState.RETIRED, retired_at=now)
 
 
-def may_end(key_set: KeySet, now: datetime) -> bool:
+def may_end(retired: RetiredKeys, now: datetime) -> bool:
     """Whether nothing is sealed any more to a set that is retired: neither for a message that came while it was in
-    force, nor in a browser that keeps what was typed.
+    force, nor in a browser that keeps what was typed and could still open it.
     """
-    return key_set.retired_at is not None and now >= key_set.retired_at + RETIRED_STAYS
+    stays, since = LOST_STAYS if retired.is_lost else RETIRED_STAYS, retired.key_set.retired_at
+    return since is not None and now >= since + stays
+
+
+def is_lost(key_set: KeySet, requests: Sequence[PortalRequest]) -> bool:
+    """Whether, after this set of the unit was made, another came into force because all locks had been lost."""
+    return key_set.made_at is not None and any(
+        each.kind is RequestKind.LOST_KEYS
+        and each.state is RequestState.APPROVED
+        and each.unit == key_set.unit
+        and each.about != key_set.id
+        and key_set.made_at <= each.asked_at
+        for each in requests
+    )
+
+
+def kind_of(active: KeySet | None, follows: Collection[str]) -> RequestKind:
+    """What a new set asks for, whose roster follows on these sets: where the one in force is none of them, whoever made
+    it could not open that one.
+    """
+    return RequestKind.KEY_SET if active is None or active.id in follows else RequestKind.LOST_KEYS
+
+
+def lost_since(request: PortalRequest, requests: Sequence[PortalRequest]) -> datetime:
+    """When it was said first that all was lost, of requests (newest first) each of which took the place of the one
+    before; what was signed since then follows on keys that nobody approved.
+    """
+    since = request.asked_at
+    for each in requests:
+        if each.unit == request.unit and each.kind is RequestKind.LOST_KEYS and each.decided_at == since:
+            since = each.asked_at
+    return since
+
+
+def earliest_approval(request: PortalRequest) -> datetime:
+    """From when a request may be approved: that all was lost can be objected to for a day, from its receipt here."""
+    return request.asked_at + (LOST_WAITS if request.kind is RequestKind.LOST_KEYS else timedelta())
 
 
 def ended(key_set: KeySet, now: datetime) -> KeySet | None:
