@@ -38,7 +38,7 @@ async def all_requests(desks: Desks) -> tuple[Petition, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AtHub:
+class ApprovingHub:
     """What an approval does with the hub that runs, at this moment."""
 
     at: datetime
@@ -76,7 +76,7 @@ async def keys_asked(desks: Desks, request_id: str, *, at: datetime) -> AskedKey
     )  # fmt: skip
 
 
-async def approve(desks: Desks, request_id: str, words: str, sooner: str | None, hub: AtHub) -> AskedKeys:
+async def approve(desks: Desks, request_id: str, words: str, sooner: str | None, hub: ApprovingHub) -> AskedKeys:
     """Write the certificates of a set into the organisation's file, reload, and have the set count, if the words are
     those of the set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files,
     can be done again. Raises `Refused`.
@@ -147,7 +147,7 @@ async def _lost(desks: Desks, request: PortalRequest, key_set: KeySet) -> Sequen
     return [each for each in await desks.store.key_sets(key_set.unit) if each.state in used and each.id != key_set.id]
 
 
-async def _expire(lost: Sequence[KeySet], unit: str, reason: str | None, hub: AtHub) -> KeyLost:
+async def _expire(lost: Sequence[KeySet], unit: str, reason: str | None, hub: ApprovingHub) -> KeyLost:
     """End what waits under lost keys. Where this is cut short, the hub's round goes on with it."""
     hub.log("portal_keys_lost", party=unit, detail=reason)
     sealed = {thumbprint_sha256(load_der(each.decryption_certificate)).hex() for each in lost}

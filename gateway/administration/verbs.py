@@ -213,7 +213,7 @@ async def approve_request(of: Administered, request_id: str, words: str, sooner:
     async def ended(sealed_to: str) -> KeyLost:
         return await expire.expire_sealed_to(sealed_to, running.hub)
 
-    hub = work.AtHub(at=of.clock.now(), reload=running.reload, expire=ended, log=running.hub.log)
+    hub = work.ApprovingHub(at=of.clock.now(), reload=running.reload, expire=ended, log=running.hub.log)
     return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub)
 
 

@@ -194,14 +194,17 @@ async def open_ceremony(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def say(visit: Visit, portal: Portal) -> Outcome:
-    """One word more of a ceremony."""
-    after = visit.said("after", most=3)
+    """One word more of a ceremony. Only who can let in becomes the approver: anybody else in that place would keep the
+    newcomer out.
+    """
+    after, word = visit.said("after", most=3), _word(visit)
+    await _want_able(visit, portal)
     ceremony = await portal.store.say(
         visit.path["ceremony"],
         unit=visit.unit,
         by=visit.somebody.person,
         after=int(after) if after.isdecimal() else 0,
-        said=_word(visit),
+        said=word,
     )
     if ceremony is None:
         raise _changed("a word that does not fit")
@@ -213,6 +216,20 @@ async def end_ceremony(visit: Visit, portal: Portal) -> Outcome:
     if not await portal.store.end_ceremony(visit.path["ceremony"], unit=visit.unit, by=visit.somebody.person):
         raise Missing("no such ceremony")
     return Shown(view=Done())
+
+
+async def _want_able(visit: Visit, portal: Portal) -> None:
+    """Refuse who would be the approver, and has no administrator's lock that counts on the unit's roster."""
+    unit, person = visit.unit, visit.somebody.person
+    for each in await portal.store.ceremonies(unit):
+        if each.id == visit.path["ceremony"] and person in (each.newcomer, each.approver):
+            return
+    roster = await portal.store.document(DocumentKind.ROSTER, organisation=visit.somebody.organisation, unit=unit)
+    listed = [] if roster is None else json.loads(roster.octets).get("locks")
+    able = {each.get("id") for each in listed if isinstance(each, dict) and each.get("administers") is True}
+    counting = (each.id for each in await portal.store.locks(unit) if each.person == person and each.counts_since)
+    if not able.intersection(counting):
+        raise NotAllowed(detail="a ceremony to be approved without a lock of an administrator")
 
 
 def _word(visit: Visit) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.certificates import der
+from gateway.portal.key_renewal import who_left
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.moments import ShownMoment, shown_moment
@@ -51,6 +52,7 @@ class LockView:
     kind: str
     synced: bool  # its passkey is copied to other machines, as the browser that made it said
     counts: bool
+    has_left: bool  # its owner, who worked for the unit
     is_own: bool
     public_key: str
     sealed_key: str | None
@@ -120,6 +122,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     unit, visitor = visit.unit, visit.somebody
     party = unit_named(visit, portal)
     locks = await portal.store.locks(unit)
+    left = who_left(unit, await portal.store.links(visitor.organisation, ended=True))
     own = {each.id for each in locks if each.person == visitor.person}
     roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
@@ -134,7 +137,13 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             in_force=tuple(base64_text(der(each)) for each in certificates),
             sets=tuple(_set(each) for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED),
             locks=tuple([
-                _lock(each, await _name(each.person, visit, portal), is_own=each.id in own) for each in locks
+                _lock(
+                    each,
+                    await _name(each.person, visit, portal),
+                    has_left=each.person in left,
+                    is_own=each.id in own,
+                )
+                for each in locks
             ]),
             copies=tuple(
                 CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8"))
@@ -184,7 +193,7 @@ def _set(key_set: KeySet) -> SetView:
     )
 
 
-def _lock(lock: Lock, person_name: str | None, *, is_own: bool) -> LockView:
+def _lock(lock: Lock, person_name: str | None, *, has_left: bool, is_own: bool) -> LockView:
     credential = None if lock.credential_id is None else base64_text(lock.credential_id)
     return LockView(
         id=lock.id,
@@ -194,6 +203,7 @@ def _lock(lock: Lock, person_name: str | None, *, is_own: bool) -> LockView:
         kind=lock.kind.value,
         synced=lock.is_backup_eligible,
         counts=lock.counts_since is not None,
+        has_left=has_left,
         is_own=is_own,
         public_key=base64_text(lock.public_key),
         sealed_key=base64_text(lock.sealed_key) if is_own else None,

@@ -103,8 +103,8 @@ class AtTheDesk:
         self.expired.append(sealed_to)
         return KeyLost(known=True, notified=2, unnotified=1, overtaken=0, postponed=0)
 
-    def hub(self, reload: Callable[[], Awaitable[tuple[str, ...]]] | None = None) -> requests.AtHub:
-        return requests.AtHub(at=self.at, reload=reload or self.reload, expire=self.expire, log=self.log)
+    def hub(self, reload: Callable[[], Awaitable[tuple[str, ...]]] | None = None) -> requests.ApprovingHub:
+        return requests.ApprovingHub(at=self.at, reload=reload or self.reload, expire=self.expire, log=self.log)
 
     async def ask_for(
         self,

@@ -210,6 +210,8 @@ async def test_a_ceremony_carries_words_between_two_and_nobody_else(tmp_path: Pa
     async with running_portal(tmp_path) as portal:
         newcomer, approver = await desk_of(portal), await desk_of(portal, "Pieters")
         other = await desk_of(portal, "Klaassen")
+        for each in (approver, other):
+            await administering(each)
         begun = json.loads((await newcomer.say("ceremonies", said="commit")).text)
         (open_,) = (await approver.keys())["ceremonies"]
         assert (open_["id"], open_["said"]) == (begun["id"], ["commit"])
@@ -223,6 +225,37 @@ async def test_a_ceremony_carries_words_between_two_and_nobody_else(tmp_path: Pa
         assert (await other.say(f"{path}/end")).status == 404
         assert (await approver.say(f"{path}/end")).status == 200
         assert (await newcomer.keys())["ceremonies"] == []
+
+
+async def administering(desk: Desk, *, administers: bool = True, count: bool = True) -> str:
+    """Give somebody a lock that counts, and is an administrator's by a roster that goes on from the one before."""
+    roster = (await desk.keys())["roster"]
+    desk.roster = b"" if roster is None else roster["text"].encode()
+    listed = [] if roster is None else json.loads(desk.roster)["locks"]
+    lock, challenge = await desk.lock()
+    locks = [*listed, {"id": lock, "administers": administers}]
+    signed = desk.signed("roster", desk.roster, unit=UNIT_A1, locks=locks)
+    assert (await desk.propose(lock, roster=signed)).status == 200
+    if count:
+        said = signature(issued("signing"), framed("enrol", UNIT_A1, lock, challenge))
+        set_id = (await desk.keys())["sets"][0]["id"]
+        assert (await desk.say(f"locks/{lock}/count", set=set_id, signature=said)).status == 200
+    return lock
+
+
+@pytest.mark.parametrize("able", [{"administers": False}, {"count": False}])
+async def test_nobody_takes_the_place_of_who_lets_in_but_who_can_PO_52(tmp_path: Path, able: dict[str, bool]) -> None:
+    async with running_portal(tmp_path) as portal:
+        newcomer, approver = await desk_of(portal), await desk_of(portal, "Pieters")
+        stranger, unable = await desk_of(portal, "Klaassen"), await desk_of(portal, "Visser")
+        await administering(approver)
+        await administering(unable, **able)
+        path = f"ceremonies/{json.loads((await newcomer.say('ceremonies', said='commit')).text)['id']}"
+        for each in (stranger, unable):
+            assert (await each.say(path, after="1", said="me")).status == 403
+        assert (await approver.say(path, after="1", said="commit too")).status == 200
+        assert (await newcomer.say(path, after="2", said="show")).status == 200
+        assert (await approver.say(path, after="3", said="show too")).status == 200
 
 
 @pytest.mark.parametrize(

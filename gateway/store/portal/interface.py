@@ -178,7 +178,7 @@ class Keys(Protocol):
 
     async def say(self, ceremony_id: str, *, unit: str, by: str, after: int, said: bytes) -> Ceremony | None:
         """One word more, when so many were said before. The first who answers the newcomer is the approver, and nobody
-        else speaks after that. None where that does not fit.
+        else speaks after that; whether somebody may be one, the caller knows. None where that does not fit.
         """
 
     async def end_ceremony(self, ceremony_id: str, *, unit: str, by: str) -> bool:

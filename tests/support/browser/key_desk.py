@@ -132,7 +132,7 @@ class KeyDesk:
         async def expire(sealed_to: str) -> KeyLost:
             return await expire_sealed_to(sealed_to, hub)
 
-        at_hub = requests.AtHub(at=hub.time.now(), reload=self._reload, expire=expire, log=hub.log)
+        at_hub = requests.ApprovingHub(at=hub.time.now(), reload=self._reload, expire=expire, log=hub.log)
         return await requests.approve(self.desks, asked.request, words, sooner, at_hub)
 
     @property

@@ -9,7 +9,7 @@ import { fromBase64 } from "./octets.js";
 /**
  * @typedef {{text: string, signature: string, received_at: string | null}} KeptDocument
  * @typedef {{id: string, person: string, person_name: string | null, name: string, kind: string, synced: boolean,
- *   counts: boolean, is_own: boolean, public_key: string, sealed_key: string | null, credential: string | null}} KeptLock
+ *   counts: boolean, has_left: boolean, is_own: boolean, public_key: string, sealed_key: string | null, credential: string | null}} KeptLock
  * @typedef {{id: string, state: string, signing: string, decryption: string, organisation: string}} KeptSet
  * @typedef {{id: string, newcomer: string, newcomer_name: string | null, approver: string | null, said: string[]}}
  *   KeptCeremony
