@@ -27,7 +27,6 @@ from gateway.events import EventLog
 from gateway.refused import Refused
 from gateway.store.model import KeyLost
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestKind, RequestState
-from gateway.store.portal.rules import earliest_approval
 
 _LIST = "`knooppunt request list` shows all of them"
 
@@ -135,7 +134,7 @@ def _reason(request: PortalRequest, sooner: str | None, at: datetime) -> str | N
 
 
 def _not_before(request: PortalRequest, at: datetime) -> datetime | None:
-    earliest = earliest_approval(request)
+    earliest = request.earliest_approval
     return earliest if request.state is RequestState.SUBMITTED and earliest > at else None
 
 

@@ -2,7 +2,7 @@
 locks of their unit goes.
 
 They stay while the hub would seal to them still, because no other certificate of the unit is in force, and for as long
-as somebody who looked at the P-Modes before may seal to them (`gateway.store.portal.rules.may_end`).
+as somebody who looked at the P-Modes before may seal to them (`RetiredKeys.may_end`).
 
 What waits under keys that were lost expires at once, with notice to its senders: most of it when the operator approved
 the next keys, and here what an approval that was cut short left, and what came while it went on.
@@ -16,7 +16,6 @@ from gateway.msh.hub import Hub
 from gateway.store.model import MessageFilter
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import OPERATOR, KeySet
-from gateway.store.portal.rules import may_end
 from pmodes.model import newest_active
 
 
@@ -29,7 +28,7 @@ async def end_retired_keys(store: PortalStore, hub: Hub) -> int:
         waiting = MessageFilter(receiver=key_set.unit, sealed_to=thumbprint, waiting=True, limit=1)
         if each.is_lost and await hub.store.messages(waiting):
             await expire_sealed_to(thumbprint, hub)
-        if not may_end(each, hub.time.now()) or _is_offered(certificate, key_set, hub):
+        if not each.may_end(hub.time.now()) or _is_offered(certificate, key_set, hub):
             continue
         if not await hub.store.messages(waiting) and await store.end_key_set(
             key_set.id, unit=key_set.unit, by=OPERATOR

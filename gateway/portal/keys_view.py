@@ -27,7 +27,6 @@ from gateway.store.portal.model import (
     RequestKind,
     RequestState,
 )
-from gateway.store.portal.rules import earliest_approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +172,7 @@ async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
 
 
 def _request(request: PortalRequest, visit: Visit) -> RequestView:
-    earliest = earliest_approval(request)
+    earliest = request.earliest_approval
     has_to_wait = request.state is RequestState.SUBMITTED and earliest > visit.now
     return RequestView(
         state=request.state.value,

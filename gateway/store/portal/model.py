@@ -8,10 +8,11 @@ party id, an organisation by its number, ids are UUIDv4 as text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.identity.login import LoginKind, OrganisationNumber
+from gateway.store.portal.terms import LOST_STAYS, LOST_WAITS, RETIRED_STAYS
 
 OPERATOR = "operator"  # in the place of a person's id: whoever runs the hub did it
 
@@ -154,6 +155,13 @@ class RetiredKeys:
     key_set: KeySet
     is_lost: bool
 
+    def may_end(self, now: datetime) -> bool:
+        """Whether nothing is sealed to it any more: neither for a message that came while it was in force, nor in a
+        browser that keeps what was typed and could still open it.
+        """
+        stays, since = LOST_STAYS if self.is_lost else RETIRED_STAYS, self.key_set.retired_at
+        return since is not None and now >= since + stays
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrappedCopy:
@@ -233,6 +241,11 @@ class PortalRequest:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None
+
+    @property
+    def earliest_approval(self) -> datetime:
+        """From when it may be approved: that all was lost can be objected to for a day, from its receipt here."""
+        return self.asked_at + (LOST_WAITS if self.kind is RequestKind.LOST_KEYS else timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

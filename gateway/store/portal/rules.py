@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.digest import digest
 from gateway.identity.login import PersonKey
@@ -18,14 +18,10 @@ from gateway.store.portal.model import (
     PortalRequest,
     RequestKind,
     RequestState,
-    RetiredKeys,
 )
 from gateway.store.portal.terms import (
     CEREMONY_WORDS,
-    LOST_STAYS,
-    LOST_WAITS,
     OCTETS_OF_A_WORD,
-    RETIRED_STAYS,
     SESSION_IDLE,
     SESSION_LONGEST,
 )
@@ -94,14 +90,6 @@ def retired(key_set: KeySet, now: datetime) -> KeySet:
     return replace(key_set, state=KeySetState.RETIRED, retired_at=now)
 
 
-def may_end(retired: RetiredKeys, now: datetime) -> bool:
-    """Whether nothing is sealed any more to a set that is retired: neither for a message that came while it was in
-    force, nor in a browser that keeps what was typed and could still open it.
-    """
-    stays, since = LOST_STAYS if retired.is_lost else RETIRED_STAYS, retired.key_set.retired_at
-    return since is not None and now >= since + stays
-
-
 def is_lost(key_set: KeySet, requests: Sequence[PortalRequest]) -> bool:
     """Whether, after this set of the unit was made, another came into force because all locks had been lost."""
     return key_set.made_at is not None and any(
@@ -130,11 +118,6 @@ def lost_since(request: PortalRequest, requests: Sequence[PortalRequest]) -> dat
         if each.unit == request.unit and each.kind is RequestKind.LOST_KEYS and each.decided_at == since:
             since = each.asked_at
     return since
-
-
-def earliest_approval(request: PortalRequest) -> datetime:
-    """From when a request may be approved: that all was lost can be objected to for a day, from its receipt here."""
-    return request.asked_at + (LOST_WAITS if request.kind is RequestKind.LOST_KEYS else timedelta())
 
 
 def ended(key_set: KeySet, now: datetime) -> KeySet | None:
