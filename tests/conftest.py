@@ -23,8 +23,11 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric import rsa
 from support.absent import NOT_SERVED
 from support.documents.json_contract import hold
-from support.keys.pooled import drawing_from
+from support.keys.pooled import drawing_from, reading_from
 from support.published.reference import ABSENT, FOLDER
+
+from crypto import keys
+from gateway.cli.hardening import PERTURB
 
 IN_CI = bool(os.environ.get("CI"))
 HERE = Path(__file__).parent
@@ -61,12 +64,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_are_drawn_from_a_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One for all processes of a run."""
+    """One for all processes of a run, and for all runs where a folder is named."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "rsa-keys"
+    folder = Path(os.environ.get("KNOOPPUNT_KEY_POOL", folder))
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(rsa, "generate_private_key", drawing_from(folder))
+        patched.setattr(keys, "load_pem_private_key", reading_from(folder, keys.load_pem_private_key))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_hub_starts_once() -> Iterator[None]:
+    """Where memory is overwritten from the beginning no hub starts itself anew for it; tests of that take it out."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(PERTURB, "165")
         yield
 
 

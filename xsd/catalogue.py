@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from gateway.named_file import FileRefused
@@ -100,17 +101,16 @@ class Catalogue:
 
 
 def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
-    """Read the shipped modules and those in `folders`, each a folder of `Module/version/`. Reads every file and
-    compiles every schema: call it once and keep the result. Raises CatalogueFault or SchemaFault."""
-    modules: list[Module] = []
-    seen: dict[tuple[str, str], Path] = {}
+    """The shipped modules, which a process reads once, and those in `folders`, each a folder of `Module/version/`.
+
+    Reads every file of `folders` and compiles every schema: call it once and keep the result. Raises CatalogueFault or
+    SchemaFault.
+    """
+    modules = list(_shipped(packaged_modules(), base))
+    seen = {(each.name, each.version): each.folder / CATALOGUE_FILE for each in modules}
     complaints: list[str] = []
-    for folder in (packaged_modules(), *folders):
-        named = (each / CATALOGUE_FILE for each in Path(folder).glob("*/*"))
-        found = sorted(each for each in named if os.path.lexists(each))
-        if not found:
-            raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
-        for path in found:
+    for folder in folders:
+        for path in _module_files(Path(folder)):
             try:
                 module = read_module(path.parent, base)
             except CatalogueFault as fault:
@@ -125,6 +125,21 @@ def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
         raise CatalogueFault(*complaints)
     types = [t for module in modules for t in module.messages]
     return Catalogue(tuple(modules), {(t.service, t.name): t for t in types}, {t.element: t for t in types})
+
+
+@cache
+def _shipped(folder: Path, base: str) -> tuple[Module, ...]:
+    """The modules of the package itself, whose files do not change while a process runs."""
+    return tuple(read_module(path.parent, base) for path in _module_files(folder))
+
+
+def _module_files(folder: Path) -> list[Path]:
+    """What says of each module version in a folder what it is; raises CatalogueFault where there is none."""
+    named = (each / CATALOGUE_FILE for each in folder.glob("*/*"))
+    found = sorted(each for each in named if os.path.lexists(each))
+    if not found:
+        raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
+    return found
 
 
 def _circles(modules: Sequence[Module], files: Mapping[tuple[str, str], Path]) -> Iterator[str]:

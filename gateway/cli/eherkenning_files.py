@@ -25,11 +25,11 @@ from gateway.identity.saml import (
     write_catalogue,
     write_metadata,
 )
+from gateway.passwords import Passwords
 from gateway.settings import Settings
 from gateway.whole_file import write_whole
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_keys import read_own_keys
-from gateway.wiring.passwords import Passwords
 from gateway.wiring.portal import relying_party
 
 _OIN: Final = re.compile(r"urn:etoegang:[A-Z]+:([0-9]{20}):entities:[0-9]+")

@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from gateway import failpoints
 from gateway.cli.output import USAGE, Failure
-from gateway.wiring.passwords import hand_over
+from gateway.passwords import hand_over
 
 PERTURB = "MALLOC_PERTURB_"
 # A large address book goes through the memory of each thread that works beside the traffic, and without these the C
@@ -29,7 +29,7 @@ def harden(arguments: list[str], password_names: Collection[str] = ()) -> None:
     """Prepare this process, which may start it anew once with the same arguments and the same process id.
 
     It is started anew where memory is to be overwritten, and where its environment holds passwords: afterwards the
-    environment that the kernel shows of this process does not (`gateway.wiring.passwords`).
+    environment that the kernel shows of this process does not (`gateway.passwords`).
     """
     try:
         failpoints.refuse_unless_allowed(os.environ)

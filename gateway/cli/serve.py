@@ -1,4 +1,4 @@
-"""knooppunt serve: run a hub until it is told to stop. What it does stands in `gateway.cli.serving`."""
+"""knooppunt serve: run a hub until it is told to stop. What it does stands in `gateway.cli.starting`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     for storage that failed, at the start or later.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard: a reload that comes early ends nothing
-    from gateway.cli.serving import print_reference, run  # late, for whoever asks for help
+    from gateway.cli.starting import print_reference, run  # late, for whoever asks for help
 
     if reference:
         print_reference(as_json)

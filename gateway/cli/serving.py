@@ -5,22 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from pathlib import Path
 
 import click
-import uvloop
 
-from gateway.cli.hardening import forbid_inspection, harden
-from gateway.cli.output import DONE, REFUSED, USAGE, Failure, code_of, print_json, print_table, storage_step
-from gateway.logs import Events, open_log
-from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
+from gateway.cli.hardening import forbid_inspection
+from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json
+from gateway.logs import Events
+from gateway.settings import Settings
 from gateway.storage import EXIT_STORAGE, MORE_FILE_OCTETS
 from gateway.store.data_directory import room_step
 from gateway.wiring import (
@@ -33,7 +29,6 @@ from gateway.wiring import (
     open_hub,
 )
 from gateway.wiring.administration import serve_administration
-from gateway.wiring.passwords import environment_names
 from gateway.wiring.stores import ballast_lacks
 from gateway.wiring.time_doubts import said_of_time
 from pmodes.shapes import HUB_FILE
@@ -52,29 +47,8 @@ _WITHOUT_IT = (
     "mend what is named, then start the hub again; a file put aside under a name that begins with a dot leaves its"
     " organisation out and lets all others be served: what waits for it stays, to its term"
 )
-LEAST_FILES = 64
 STOPPED_START_SECONDS = 5.0  # an ordinary start takes less, and whoever stops a hub waits longer before he kills it
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
-MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
-
-
-def run(settings: Path | None, as_json: bool) -> None:
-    """Run the hub of that file, and end the process with the code of how it went."""
-    if settings is None:
-        raise Failure(
-            "which hub? give the settings file",
-            next_step="`knooppunt pki new FOLDER` makes a hub to start with: FOLDER/hub/hub.toml",
-            code=USAGE,
-        )
-    try:
-        read = read_settings(settings)
-    except SettingsFault as fault:
-        raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
-    moved_seconds = _moved_seconds()
-    harden(sys.argv[1:], set(environment_names(passwords(read))))
-    _refuse_few_files()
-    log = log_of(read)
-    sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds, settings)))
 
 
 async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float, file: Path | None = None) -> int:
@@ -131,17 +105,6 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         raise told
     click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
     return told.code
-
-
-def _refuse_few_files() -> None:
-    """Below this the loop, the database and the keys cannot be opened, and each would say so in words of its own."""
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most != resource.RLIM_INFINITY and most < LEAST_FILES:
-        raise Failure(
-            f"this process may have {most} files open, and a hub needs {LEAST_FILES} before its first connection",
-            next_step="raise that limit (`ulimit -n`, LimitNOFILE of the unit) above `limits.connections`, then start"
-            " the hub again",
-        )
 
 
 @contextlib.contextmanager
@@ -203,43 +166,3 @@ def _portal(opened: OpenedHub, settings: Settings) -> dict[str, object] | None:
     if settings.portal is None or opened.running.portal is None:
         return None
     return {"hosts": settings.portal.host, "port": opened.running.portal.port, "url": settings.portal.url}
-
-
-def log_of(settings: Settings) -> Events:
-    """The log that the settings want, open; a Failure where that cannot be."""
-    try:
-        return open_log(level=settings.log.level, form=settings.log.format, file=settings.log.file)
-    except OSError as fault:
-        step = "make its folder, or name another file, in which the user of the hub may write"
-        if code_of(fault) == EXIT_STORAGE:
-            step = storage_step(fault)
-        raise Failure(f"log.file: {fault.filename}: {fault.strerror}", next_step=step, code=USAGE) from None
-
-
-def _moved_seconds() -> float:
-    """How far the environment moves the clock of a test hub."""
-    text = os.environ.get(MOVED_CLOCK, "0")
-    try:
-        seconds = float(text)
-        timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
-        raise Failure(f"{MOVED_CLOCK} is no number of seconds: {text!r}", next_step="unset it", code=USAGE) from None
-    return seconds
-
-
-def print_reference(as_json: bool) -> None:
-    """Every key of the settings file with its meaning."""
-    rows = settings_reference()
-    if as_json:
-        keys = [
-            {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
-            for r in rows
-        ]
-        print_json({"listening": None, "url": None, "portal": None, "settings": keys})
-        return
-    print_table(
-        "",
-        ("key", "type", "default", "meaning"),
-        [(r.key, r.type, "needed" if r.needed else r.default, r.description) for r in rows],
-        empty="",
-    )

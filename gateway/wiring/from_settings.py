@@ -20,6 +20,7 @@ from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
 from gateway.msh.revocation import Revocation
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
+from gateway.passwords import Passwords
 from gateway.settings import Settings, SettingsFault, named_in, read_settings
 from gateway.whole_file import write_whole
 from gateway.wiring.bound_unseen import bound_unseen
@@ -27,7 +28,6 @@ from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_certificates import apart, untimely
 from gateway.wiring.own_keys import OwnFiles, read_own_keys
-from gateway.wiring.passwords import Passwords
 from gateway.wiring.watched_files import look_at
 from gateway.written.complaints import ConfigurationFault
 from pmodes.change import Change

@@ -24,9 +24,9 @@ from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import Suite
 from gateway.edge.tls import TlsFiles, tls_context
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, OpenToOthers, read_named
+from gateway.passwords import NoPassword, PasswordNotHere, Passwords
 from gateway.settings import KeySection, ListenSection, PasswordReference, PortalSection, SigningKeySection
 from gateway.wiring.own_certificates import OwnCertificate
-from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
 from pmodes.term import day_begins
 from pmodes.validity import Use
 

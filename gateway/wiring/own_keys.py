@@ -17,11 +17,11 @@ from typing import TypeVar
 from crypto.keys import PrivateKey, Signer
 from crypto.suites import SUITES, Suite
 from gateway.msh.in_force import OwnKeys
+from gateway.passwords import Passwords
 from gateway.settings import KeySection, Settings
 from gateway.wiring.key_reading import KeyReading, since_of
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_certificates import OwnCertificate
-from gateway.wiring.passwords import Passwords
 from gateway.wiring.portal_keys import PortalKeys, list_portal_certificates, read_portal_keys
 
 _Section = TypeVar("_Section", bound=KeySection)

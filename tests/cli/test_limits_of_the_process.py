@@ -34,8 +34,8 @@ def none_left(thread):
     start(thread)
 
 threading.Thread.start = none_left
-import gateway.cli.serving
-gateway.cli.serving.harden = lambda *_: None  # which begins the process anew
+import gateway.cli.starting
+gateway.cli.starting.harden = lambda *_: None  # which begins the process anew
 main()
 """
 

@@ -21,6 +21,7 @@ from support.store.inside import end_with
 
 import gateway.cli.serving as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure
+from gateway.cli.starting import log_of
 from gateway.clock import SystemClock
 from gateway.settings import Settings, read_settings
 from gateway.storage import EXIT_STORAGE, DiskFull
@@ -238,5 +239,5 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
 def test_a_log_file_that_cannot_be_made_ends_with_what_to_do_next(settings: Settings) -> None:
     log = settings.log.model_copy(update={"file": settings.pmodes.folder.parent / "nowhere" / "hub.log"})
     with pytest.raises(Failure) as told:
-        serving.log_of(settings.model_copy(update={"log": log}))
+        log_of(settings.model_copy(update={"log": log}))
     assert (told.value.code, "make its folder" in told.value.next_step) == (USAGE, True)

@@ -82,7 +82,10 @@ async def test_a_message_goes_through_a_served_hub_by_the_commands_of_the_readme
     assert len(listed) == 1, "the log can be read when no hub runs, too"  # type: ignore[arg-type]
 
 
-async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(site: Site, tmp_path: Path) -> None:
+async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLOC_PERTURB_")
     hub = HubProcess(site.settings, tmp_path / "hub.log")
     await hub.start()
     try:
@@ -95,6 +98,7 @@ async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(site
 async def test_a_served_hub_gives_large_memory_back_unless_its_operator_says_otherwise(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MALLOC_PERTURB_")
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1048576")
     hub = HubProcess(site.settings, tmp_path / "hub.log")
     await hub.start()
@@ -169,6 +173,8 @@ async def test_a_password_is_not_in_the_environment_of_a_hub_that_serves(
     monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
     if perturbed:
         monkeypatch.setenv("MALLOC_PERTURB_", "165")
+    else:
+        monkeypatch.delenv("MALLOC_PERTURB_")
     hub = HubProcess(settings, tmp_path / "hub.log")
     await hub.start()
     try:

@@ -22,6 +22,7 @@ from crypto.pki import certificates_pem, private_key_pem
 from gateway.edge.tls import tls_context
 from gateway.identity.login import LoginKind
 from gateway.net.fetching import NotFetched
+from gateway.passwords import Passwords
 from gateway.portal.road import Arrived, LoginRoad
 from gateway.settings import Settings, read_settings
 from gateway.site.broker.answer import answer_for
@@ -33,7 +34,6 @@ from gateway.wiring import ConfiguredSite
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.outbound import outbound_of
 from gateway.wiring.own_keys import check_own_keys, own_certificates, read_own_keys
-from gateway.wiring.passwords import Passwords
 from gateway.wiring.portal import road_of
 from gateway.wiring.portal_keys import PortalKeys
 from xsd.catalogue import load_catalogue

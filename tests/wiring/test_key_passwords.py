@@ -12,11 +12,11 @@ from support.keys.site_keys import made, places
 
 from crypto.pki import certificates_pem
 from gateway.cli.main import main
+from gateway.passwords import NoPassword, Passwords, hand_over
 from gateway.settings import PasswordReference, read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable
 from gateway.wiring.own_keys import read_own_keys
-from gateway.wiring.passwords import NoPassword, Passwords, hand_over
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

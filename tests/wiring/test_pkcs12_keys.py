@@ -15,11 +15,11 @@ from crypto.certificates import load_certificates
 from gateway.client.outbox import OutboxState
 from gateway.client.participant_file import FILE_NAME, ParticipantFault, load_participant
 from gateway.client.taking import Outcome
+from gateway.passwords import Passwords
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable
 from gateway.wiring.own_keys import read_own_keys
-from gateway.wiring.passwords import Passwords
 
 SECRET = "correct horse"
 

@@ -26,7 +26,6 @@ from gateway.store.portal.model import (
     Person,
     PortalNotice,
     PortalRequest,
-    RequestKind,
     RequestState,
     WrappedCopy,
 )
@@ -46,7 +45,7 @@ _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     Lock: {"kind": LockKind, "is_backup_eligible": bool},
     KeySet: {"state": KeySetState},
     KeptDocument: {"kind": DocumentKind},
-    PortalRequest: {"kind": RequestKind, "state": RequestState},
+    PortalRequest: {"state": RequestState},
     JournalLine: {"event": JournalEvent},
 }
 

@@ -37,7 +37,6 @@ from gateway.store.portal.model import (
     PortalNotice,
     PortalRequest,
     RequestState,
-    RetiredKeys,
     Session,
     WrappedCopy,
 )
@@ -222,31 +221,20 @@ class SqlitePortalStore:
         return await self._access.read(lambda connection: keys.locks(connection, unit))
 
     async def propose_key_set(
-        self,
-        key_set: KeySet,
-        copies: Sequence[WrappedCopy],
-        *,
-        roster: KeptDocument | None = None,
-        follows: Collection[str] = (),
+        self, key_set: KeySet, copies: Sequence[WrappedCopy], *, roster: KeptDocument | None = None
     ) -> PortalRequest | None:
         """A new key set, its copies, its roster and its request."""
         now = self._clock.now()
-        return await self._access.write(
-            lambda connection: keys.propose(connection, key_set, copies, roster, follows, now)
-        )
+        return await self._access.write(lambda connection: keys.propose(connection, key_set, copies, roster, now))
 
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
         """Newest first."""
         return await self._access.read(lambda connection: keys.key_sets(connection, unit))
 
-    async def retired_key_sets(self) -> tuple[RetiredKeys, ...]:
-        """Those of all units, oldest first."""
-        return await self._access.read(keys.retired_key_sets)
-
-    async def activate_key_set(self, key_set_id: str, *, by: str, reason: str | None = None) -> bool:
+    async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
         """The operator said yes."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.activate(connection, key_set_id, by, reason, now))
+        return await self._access.write(lambda connection: keys.activate(connection, key_set_id, by, now))
 
     async def end_key_set(self, key_set_id: str, *, unit: str, by: str) -> bool:
         """Its copies go."""
