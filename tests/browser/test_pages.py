@@ -110,9 +110,9 @@ async def test_hostile_text_is_shown_as_text_and_breaks_no_line_PO_31(profile: B
 
 async def test_what_ends_soon_says_so_in_words_PO_33(profile: BrowserContext, filled: Filled) -> None:
     page = await filled.open("messages", profile)
-    urgent = page.locator(".haste-soon, .haste-last, .haste-high")
-    for each in await urgent.all():
-        assert (await each.inner_text()).strip()
+    urgent = await page.locator(".haste-soon, .haste-last, .haste-high").all_inner_texts()
+    assert urgent
+    assert all(each.strip() for each in urgent)
 
 
 async def test_the_skip_link_leads_to_the_content_PO_69(profile: BrowserContext, filled: Filled) -> None:

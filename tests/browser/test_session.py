@@ -97,6 +97,8 @@ async def test_a_page_that_is_used_puts_off_the_end_of_the_others_PO_22(
     await page.clock.run_for(1000)
     await page.clock.fast_forward(9 * 60_000)
     await expect(page.get_by_role("alertdialog")).to_be_hidden()
+    await page.clock.fast_forward(19 * 60_000)
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
 
 
 async def test_after_logging_out_the_back_button_shows_nothing_PO_23(seen: SeenPortal, profile: BrowserContext) -> None:

@@ -47,7 +47,22 @@ PAGES: Final[Mapping[str, str]] = {
 }
 """What pages and Workers begin with, each with the row that exercises it most."""
 
-WITHOUT_SCRIPTS: Final[Mapping[str, str]] = {}
+_POLICY: Final = "the browser's own policies stop it, whatever our modules do"
+_SPOILED: Final = "the module that is refused is the test's own"
+_SERVER: Final = "the page comes from the server like that"
+WITHOUT_SCRIPTS: Final[Mapping[str, str]] = {
+    "test_a_module_with_one_octet_changed_does_not_run_PO_59": _SPOILED,
+    "test_a_module_without_a_hash_does_not_run_PO_59": _SPOILED,
+    "test_after_logging_out_the_back_button_shows_nothing_PO_23": _SERVER,
+    "test_markup_that_got_into_a_page_on_its_way_runs_nothing_PO_30": _POLICY,
+    "test_no_page_of_another_site_holds_ours_in_a_frame_PO_30": _POLICY,
+    "test_no_page_of_another_site_reaches_the_window_that_it_opened_PO_30": _POLICY,
+    "test_no_worker_of_another_address_runs_PO_79": _POLICY,
+    "test_pages_are_html_PO_71": _SERVER,
+    "test_the_skip_link_leads_to_the_content_PO_69": _SERVER,
+    "test_what_ends_soon_says_so_in_words_PO_33": _SERVER,
+    "test_what_is_not_ours_does_not_happen_PO_30": _POLICY,
+}
 """Rows that are about no module of ours, with the reason."""
 
 PATIENCE_MILLISECONDS: Final = 5_000  # a page whose script does not start shows nothing however long one waits
