@@ -16,6 +16,7 @@ from gateway.demo.left_running import QUESTION, ServedSite, site_to_serve
 from gateway.site.hub_process import HubDidNotStart, HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 
+_WHAT_TRIES_DO = "a question goes, its receiver collects it, the hub tells what became of it"
 _AT_A_DESK = """
 the portal: {url}
 
@@ -100,7 +101,7 @@ def _say(site: ServedSite, log: Path, tries: Sequence[str], as_json: bool) -> No
         print_json({"holds": None, "seconds": None, "checks": [], "serving": serving}, next_step=tries[0])
         return
     lines = "\n".join(f"  {each}" for each in tries)
-    click.echo(f"\ntry, in another terminal:\n\n{lines}\n")
+    click.echo(f"\ntry, in another terminal: {_WHAT_TRIES_DO}\n\n{lines}\n")
     click.echo(f"its log: {log}; stop the hub with Ctrl-C, the folder stays")
     if portal is None:
         click.echo(f"it has no portal: {site.lacks}")

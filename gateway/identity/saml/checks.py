@@ -22,6 +22,9 @@ from gateway.identity.saml.walking import issuer_of, none, one, value
 MOST_AHEAD: Final = timedelta(minutes=10)  # how far off the end of an assertion may be
 
 Attributes = Mapping[str, Sequence[Element]]
+_WHOLLY_ENCRYPTED: Final = (
+    "the whole Assertion is encrypted, and the scheme encrypts identities inside it alone; have the broker send it so"
+)
 _CONDITIONS: Final = frozenset({names.AUDIENCE_RESTRICTION, names.ONE_TIME_USE, names.PROXY_RESTRICTION})
 
 
@@ -45,10 +48,7 @@ def walk(outer: Element) -> Walked:
         raise LoginRefused("response", "the broker has nothing, or nothing any more, under this artifact")
     response = one(outer, names.RESPONSE)
     if next(response.iterchildren(names.ENCRYPTED_ASSERTION), None) is not None:
-        said = (
-            "the whole Assertion is encrypted, and the scheme encrypts identities inside it alone; have the broker send"
-        )
-        raise LoginRefused("shape", f"{said} it so")
+        raise LoginRefused("shape", _WHOLLY_ENCRYPTED)
     if _status(response)[0] == names.SUCCESS:
         return Walked(artifact_response=outer, response=response, assertion=one(response, names.ASSERTION))
     none(response, names.ASSERTION)
