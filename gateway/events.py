@@ -350,6 +350,16 @@ EVENTS: Final[Mapping[str, Event]] = {
     "portal_pairing_refused": Event(
         tells="A pairing code was wrong, or too many of the organisation's were.", fields=("party", "by", "detail")
     ),
+    "portal_keys_lost": Event(
+        tells="The operator put new keys of a desk in force whose unit lost all its locks: what waits under the former "
+        "ones expires. Why that did not wait for a day, where it did not.",
+        fields=("party", "detail"),
+    ),
+    "portal_keys_ended": Event(
+        tells="Nothing waits under a set of keys of a desk that was renewed: what was wrapped of it is gone, and its "
+        "certificates may leave the file of their owner.",
+        fields=("party", "certificate"),
+    ),
     "defect": Event(
         tells="A mistake in the program, where it is, without any value; the peer got 503.",
         fields=("kind", "where", "address"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,12 @@ class NowInForce:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desks:
     """The portal of a hub that runs: what it keeps, and what puts the certificates of a unit (party id, signing,
-    encryption; DER) among the P-Mode files, where they are in force after a reload. Raises `Refused`.
+    encryption, and those that go; DER) among the P-Mode files, where they are in force after a reload. Raises
+    `Refused`.
     """
 
     store: PortalStore
-    put_certificates: Callable[[str, bytes, bytes], Awaitable[None]]
+    put_certificates: Callable[[str, bytes, bytes, Collection[bytes]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.store.portal.model import RequestState
+from gateway.store.model import KeyLost
+from gateway.store.portal.model import RequestKind, RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class Petition:
     """One request, as it stands in a list."""
 
     request: str
-    kind: str
+    kind: RequestKind
     organisation: str
     unit: str
     asked_at: datetime
@@ -44,7 +45,10 @@ class AskedKeys:
     replaces: bool  # a set of the unit is in force
     same_organisation_key: bool  # as the set approved last has it, of any unit; else all locks were lost, or worse
     locks: tuple[AskedLock, ...]
+    lost: bool  # every lock of the unit was: what waits under keys of before expires with the approval
+    not_before: datetime | None  # when an approval need not say why it does not wait, where it has to wait
     objection: str | None  # what keeps it from being approved now
+    expired: KeyLost | None = None  # what became of what waited under lost keys, where this is the approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,23 +4,30 @@ The keys were made in a browser and lie here sealed. What decides is whether the
 somebody put in its place: whoever made it reads seven words out by telephone, under the number that the contract names,
 and the operator types what he hears. Only then are its certificates written into the organisation's file.
 
+Where every lock of a unit was lost, the approval takes the certificates of before out of the file and ends at once what
+is sealed to them, with notice to the senders. Whoever has a lock after all has a day to object, from the request's
+receipt, unless the operator writes down why it does not wait.
+
 SECURITY: the words that were heard are an argument of the approval, so there is none without a call. What is shown of a
 request tells whose it is, and no key lies among it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crypto.certificates import Certificate, load_der, thumbprint_sha256
 from crypto.desk_keys import are_typed, words_of_set
 from crypto.faults import UnusableCredential
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedKeys, AskedLock, Petition
+from gateway.events import EventLog
 from gateway.refused import Refused
-from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestState
+from gateway.store.model import KeyLost
+from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestKind, RequestState
 
-KEY_SET = "key-set"
 _LIST = "`knooppunt request list` shows all of them"
 
 
@@ -29,8 +36,18 @@ async def all_requests(desks: Desks) -> tuple[Petition, ...]:
     return tuple(_asked(each) for each in await desks.store.requests())
 
 
-async def keys_asked(desks: Desks, request_id: str) -> AskedKeys:
-    """One request, with what there is to compare."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovingHub:
+    """What an approval does with the hub that runs, at this moment."""
+
+    at: datetime
+    reload: Callable[[], Awaitable[tuple[str, ...]]]  # the complaints, after which everything is as it was
+    expire: Callable[[str], Awaitable[KeyLost]]  # what waits under a certificate, by its thumbprint
+    log: EventLog
+
+
+async def keys_asked(desks: Desks, request_id: str, *, at: datetime) -> AskedKeys:
+    """One request, with what there is to compare, as it stands at that moment."""
     request, key_set = await _found(desks, request_id)
     signing, decryption = _certificates(key_set)
     before = await _in_force(desks, key_set)
@@ -52,20 +69,22 @@ async def keys_asked(desks: Desks, request_id: str) -> AskedKeys:
             )
             for each in locks
         ]),
+        lost=request.kind is RequestKind.LOST_KEYS,
+        not_before=_not_before(request, at),
         objection=_objection(request, locks),
     )  # fmt: skip
 
 
-async def approve(
-    desks: Desks, request_id: str, words: str, *, reload: Callable[[], Awaitable[tuple[str, ...]]]
-) -> AskedKeys:
+async def approve(desks: Desks, request_id: str, words: str, sooner: str | None, hub: ApprovingHub) -> AskedKeys:
     """Write the certificates of a set into the organisation's file, reload, and have the set count, if the words are
-    those of the set. What was cut short, or refused by a fault in the files, can be done again. Raises `Refused`.
+    those of the set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files,
+    can be done again. Raises `Refused`.
     """
     request, key_set = await _found(desks, request_id)
     objection = _objection(request, await _locks(desks, key_set))
     if objection is not None:
         raise Refused(objection, f"`knooppunt request show {request_id}` tells how it stands")
+    reason = _reason(request, sooner, hub.at)
     if not are_typed(words, _words(key_set)):
         raise Refused(
             "these are not the words of this set",
@@ -73,14 +92,17 @@ async def approve(
         )
     if not await desks.store.begin_approval(request_id):
         raise Refused("the request was decided meanwhile", _LIST)
-    await desks.put_certificates(key_set.unit, key_set.signing_certificate, key_set.decryption_certificate)
-    if complaints := await reload():
+    lost = await _lost(desks, request, key_set)
+    gone = [each for lost_set in lost for each in (lost_set.signing_certificate, lost_set.decryption_certificate)]
+    await desks.put_certificates(key_set.unit, key_set.signing_certificate, key_set.decryption_certificate, gone)
+    if complaints := await hub.reload():
         said = "\n  ".join(("the certificates stand in the file, and nothing was taken over:", *complaints))
         raise Refused(said, "mend the files, then approve again")
-    if not await desks.store.activate_key_set(key_set.id, by=OPERATOR):
+    if not await desks.store.activate_key_set(key_set.id, by=OPERATOR, reason=reason):
         said = f"the request was refused meanwhile, and its certificates stand in the file of {key_set.unit}"
         raise Refused(said, f"take them out and reload, or messages are sealed to keys that nobody has; {_LIST}")
-    return await keys_asked(desks, request_id)
+    approved = await keys_asked(desks, request_id, at=hub.at)
+    return replace(approved, expired=await _expire(lost, key_set.unit, reason, hub)) if lost else approved
 
 
 async def refuse(desks: Desks, request_id: str, reason: str) -> Petition:
@@ -95,9 +117,52 @@ async def refuse(desks: Desks, request_id: str, reason: str) -> Petition:
     return _asked(await desks.store.find_request(request_id) or request)
 
 
+def _reason(request: PortalRequest, sooner: str | None, at: datetime) -> str | None:
+    """Why a request is approved before its time; None where that is over. Raises `Refused`."""
+    not_before = _not_before(request, at)
+    if not_before is None:
+        if sooner is not None:
+            raise Refused("this request need not wait, so nothing is sooner", "give the command without --sooner")
+        return None
+    if sooner is None or not sooner.strip():
+        said = "all locks are said to be lost, and whoever still has one may object until"
+        raise Refused(
+            f"{said} {not_before:%Y-%m-%d %H:%M} UTC",
+            "approve it then, or say why not, such as that a second person confirmed the loss: --sooner REASON",
+        )
+    return sooner.strip()
+
+
+def _not_before(request: PortalRequest, at: datetime) -> datetime | None:
+    earliest = request.earliest_approval
+    return earliest if request.state is RequestState.SUBMITTED and earliest > at else None
+
+
+async def _lost(desks: Desks, request: PortalRequest, key_set: KeySet) -> Sequence[KeySet]:
+    """The sets of the unit under which messages may wait that nobody opens any more."""
+    if request.kind is not RequestKind.LOST_KEYS:
+        return ()
+    used = (KeySetState.ACTIVE, KeySetState.RETIRED)
+    return [each for each in await desks.store.key_sets(key_set.unit) if each.state in used and each.id != key_set.id]
+
+
+async def _expire(lost: Sequence[KeySet], unit: str, reason: str | None, hub: ApprovingHub) -> KeyLost:
+    """End what waits under lost keys. Where this is cut short, the hub's round goes on with it."""
+    hub.log("portal_keys_lost", party=unit, detail=reason)
+    sealed = {thumbprint_sha256(load_der(each.decryption_certificate)).hex() for each in lost}
+    became = [await hub.expire(each) for each in sorted(sealed)]
+    return KeyLost(
+        known=any(each.known for each in became),
+        notified=sum(each.notified for each in became),
+        unnotified=sum(each.unnotified for each in became),
+        overtaken=sum(each.overtaken for each in became),
+        postponed=sum(each.postponed for each in became),
+    )
+
+
 async def _found(desks: Desks, request_id: str) -> tuple[PortalRequest, KeySet]:
     request = await desks.store.find_request(request_id)
-    if request is None or request.kind != KEY_SET:
+    if request is None or request.kind not in (RequestKind.KEY_SET, RequestKind.LOST_KEYS):
         raise Refused("no request for keys has this id", _LIST)
     found = next((each for each in await desks.store.key_sets(request.unit) if each.id == request.about), None)
     if found is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
@@ -36,11 +37,14 @@ class Verb:
     """The answer as a sentence; None where its own fields say it."""
     empty: str = "nothing"
     """What is said in place of a list without an entry."""
+    options: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    """The arguments that a call may leave out, each with the sentence of its option."""
 
     def named(self, *args: object, **kwargs: object) -> dict[str, object]:
         """The arguments of a call by their names; raises `TypeError` as the call would."""
-        bound = inspect.signature(self.work).bind(None, *args, **kwargs).arguments
-        return dict(tuple(bound.items())[1:])
+        bound = inspect.signature(self.work).bind(None, *args, **kwargs)
+        bound.apply_defaults()
+        return dict(tuple(bound.arguments.items())[1:])
 
 
 def verb(
@@ -50,6 +54,7 @@ def verb(
     fact: str = "answer",
     told: Callable[[Any], str] | None = None,
     empty: str = "nothing",
+    options: Mapping[str, str] = MappingProxyType({}),
 ) -> Verb:
     """The verb that this function declares: its first argument is what is administered."""
     annotations = typing.get_type_hints(work)
@@ -65,6 +70,7 @@ def verb(
         fact=fact,
         told=told,
         empty=empty,
+        options=options,
     )
 
 

@@ -196,19 +196,25 @@ async def request(of: Administered, request_id: str) -> AskedKeys:
     """
     from gateway.administration import requests as work
 
-    return await work.keys_asked(_desks(of, request), request_id)
+    return await work.keys_asked(_desks(of, request), request_id, at=of.clock.now())
 
 
-async def approve_request(of: Administered, request_id: str, words: str) -> AskedKeys:
+async def approve_request(of: Administered, request_id: str, words: str, sooner: str | None = None) -> AskedKeys:
     """Approve new keys of a unit, whose seven words were read out by telephone, and put their certificates in force.
 
     The certificates are written into the organisation's file, and the hub reloads. Where the words differ nothing is
-    written.
+    written. Where all locks were lost, what waits under the former keys expires, with notice to its senders.
     """
     from gateway.administration import requests as work
+    from gateway.msh import expire
 
     running = _running(of, approve_request)
-    return await work.approve(_desks(of, approve_request), request_id, words, reload=running.reload)
+
+    async def ended(sealed_to: str) -> KeyLost:
+        return await expire.expire_sealed_to(sealed_to, running.hub)
+
+    hub = work.ApprovingHub(at=of.clock.now(), reload=running.reload, expire=ended, log=running.hub.log)
+    return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub)
 
 
 async def refuse_request(of: Administered, request_id: str, reason: str) -> Petition:
@@ -294,6 +300,15 @@ def _said_of_reload(now: NowInForce) -> str:
     return f"read again and in force: {counted(now.organisations, 'organisation')}, {keys}{tls}"
 
 
+def _said_of_approval(keys: AskedKeys) -> str:
+    said = f"approved: the certificates of {keys.asked.unit} are in force"
+    if (became := keys.expired) is None:
+        return said
+    ended = f"{counted(became.notified, 'message')} expired with notice to the sender, {became.unnotified} without"
+    later = f"; {became.postponed} could not end now, and will within minutes" if became.postponed else ""
+    return f"{said}, and those of the lost keys are gone\n{ended}{later}"
+
+
 VERBS: Mapping[str, Verb] = {
     each.name: each
     for each in (
@@ -334,7 +349,10 @@ VERBS: Mapping[str, Verb] = {
             approve_request,
             command="request approve",
             fact="keys",
-            told=lambda keys: f"approved: the certificates of {keys.asked.unit} are in force",
+            told=_said_of_approval,
+            options={
+                "sooner": "Why keys of a unit that lost all its locks do not wait for a day; a sentence that is kept."
+            },
         ),
         verb(
             refuse_request, command="request refuse", fact="request", told=lambda refused: f"refused: {refused.request}"

@@ -95,19 +95,22 @@ def command_of_verb(verb: Verb) -> click.Command:
     """The command that follows from a verb alone, under the last of its words."""
 
     @speaks
-    def asked(settings: Path, as_json: bool, **given: str) -> None:
+    def asked(settings: Path, as_json: bool, **given: str | None) -> None:
         _tell(verb, ask(settings, verb.work, **_read(verb, given)), as_json)
 
-    parameters: list[click.Parameter] = [click.Argument([name]) for name in verb.arguments]
+    parameters: list[click.Parameter] = [click.Argument([name]) for name in verb.arguments if name not in verb.options]
+    parameters += [click.Option([f"--{name}"], help=sentence) for name, sentence in verb.options.items()]
     name = (verb.command or verb.name).rpartition(" ")[2]
     command = click.command(name, help=verb.sentence)(hub_option(asked))
     command.params = [*parameters, *command.params]
     return command
 
 
-def _read(verb: Verb, given: Mapping[str, str]) -> dict[str, Any]:
+def _read(verb: Verb, given: Mapping[str, str | None]) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for name, text in given.items():
+        if text is None:
+            continue  # an option that was not given
         try:
             read[name] = verb.arguments[name].validate_strings(text)
         except ValueError as fault:

@@ -6,7 +6,8 @@ others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gateway.store.portal.model import KeySet, KeySetState, Link
 
@@ -18,6 +19,12 @@ def is_renewal_due(unit: str, sets: Sequence[KeySet], links: Sequence[Link]) -> 
     active = next((each for each in sets if each.state is KeySetState.ACTIVE), None)
     if active is None or active.made_at is None:
         return False
-    made_at, of_unit = active.made_at, [each for each in links if each.unit == unit]
+    return any(until >= active.made_at for until in who_left(unit, links).values())
+
+
+def who_left(unit: str, links: Sequence[Link]) -> Mapping[str, datetime]:
+    """The persons who worked for the unit and do no more, and when that ended last; `links` with those that ended."""
+    of_unit = [each for each in links if each.unit == unit]
     here = {each.person.id for each in of_unit if each.until is None}
-    return any(each.until is not None and each.until >= made_at and each.person.id not in here for each in of_unit)
+    ended = sorted((each.until, each.person.id) for each in of_unit if each.until is not None)
+    return {person: until for until, person in ended if person not in here}

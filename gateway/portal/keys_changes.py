@@ -151,7 +151,10 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     )
     try:
         request = await portal.store.propose_key_set(
-            key_set, await _wrapped(copies, visit, portal), roster=_kept(roster, visit)
+            key_set,
+            await _wrapped(copies, visit, portal),
+            roster=_kept(roster, visit),
+            follows=await _followed(key, roster, visit, portal),
         )
     except TooManyOpen:
         raise _too_many() from None
@@ -191,14 +194,17 @@ async def open_ceremony(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def say(visit: Visit, portal: Portal) -> Outcome:
-    """One word more of a ceremony."""
-    after = visit.said("after", most=3)
+    """One word more of a ceremony. Only who can let in becomes the approver: anybody else in that place would keep the
+    newcomer out.
+    """
+    after, word = visit.said("after", most=3), _word(visit)
+    await _want_able(visit, portal)
     ceremony = await portal.store.say(
         visit.path["ceremony"],
         unit=visit.unit,
         by=visit.somebody.person,
         after=int(after) if after.isdecimal() else 0,
-        said=_word(visit),
+        said=word,
     )
     if ceremony is None:
         raise _changed("a word that does not fit")
@@ -210,6 +216,20 @@ async def end_ceremony(visit: Visit, portal: Portal) -> Outcome:
     if not await portal.store.end_ceremony(visit.path["ceremony"], unit=visit.unit, by=visit.somebody.person):
         raise Missing("no such ceremony")
     return Shown(view=Done())
+
+
+async def _want_able(visit: Visit, portal: Portal) -> None:
+    """Refuse who would be the approver, and has no administrator's lock that counts on the unit's roster."""
+    unit, person = visit.unit, visit.somebody.person
+    for each in await portal.store.ceremonies(unit):
+        if each.id == visit.path["ceremony"] and person in (each.newcomer, each.approver):
+            return
+    roster = await portal.store.document(DocumentKind.ROSTER, organisation=visit.somebody.organisation, unit=unit)
+    listed = [] if roster is None else json.loads(roster.octets).get("locks")
+    able = {each.get("id") for each in listed if isinstance(each, dict) and each.get("administers") is True}
+    counting = (each.id for each in await portal.store.locks(unit) if each.person == person and each.counts_since)
+    if not able.intersection(counting):
+        raise NotAllowed(detail="a ceremony to be approved without a lock of an administrator")
 
 
 def _word(visit: Visit) -> bytes:
@@ -235,6 +255,16 @@ def _want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
     if roster.says.get("unit") != unit or not locks <= known:
         raise Unusable("field roster: of another unit, or without a lock that a copy is for")
+
+
+async def _followed(key: bytes, roster: SignedText, visit: Visit, portal: Portal) -> frozenset[str]:
+    """The sets that a roster lists beside its new one, as far as the organisation's key that signed it is theirs, too:
+    whoever signs with another was let in by none of them.
+    """
+    listed = roster.says.get("sets")
+    known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    sets = await portal.store.key_sets(visit.unit)
+    return frozenset(each.id for each in sets if each.id in known and each.organisation_key == key)
 
 
 async def _lock(visit: Visit, portal: Portal) -> Lock:

@@ -5,13 +5,14 @@ What makes, opens and wraps keys is in the browser.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
-from gateway.store.portal.model import KeySetState
+from gateway.store.portal.model import KeySet, KeySetState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class KeysOfUnit:
     state: KeySetState | None
     own_locks: tuple[ShownLock, ...]
     wants_new_keys: bool  # somebody left since the keys in force were made
+    former_wait: bool  # something may wait under keys of before, which stay until then
+    former_gone_at: ShownMoment | None  # since when there are none of before any more; None where there never were
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
         name=name,
         state=sets[0].state if sets else None,
         wants_new_keys=is_renewal_due(unit, sets, links),
+        former_wait=any(each.state is KeySetState.RETIRED for each in sets),
+        former_gone_at=_gone_at(sets, visit),
         own_locks=tuple(
             ShownLock(
                 id=each.id,
@@ -74,3 +79,8 @@ async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
             for each in own
         ),
     )
+
+
+def _gone_at(sets: Sequence[KeySet], visit: Visit) -> ShownMoment | None:
+    moments = [each.ended_at for each in sets if each.ended_at is not None and each.retired_at is not None]
+    return shown_moment(max(moments), visit.texts) if moments else None

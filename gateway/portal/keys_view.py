@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.certificates import der
+from gateway.portal.key_renewal import who_left
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
+from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
 from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
-from gateway.store.portal.model import DocumentKind, KeptDocument, KeySet, KeySetState, Lock
+from gateway.store.portal.model import (
+    DocumentKind,
+    KeptDocument,
+    KeySet,
+    KeySetState,
+    Lock,
+    PortalRequest,
+    RequestKind,
+    RequestState,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,7 @@ class LockView:
     kind: str
     synced: bool  # its passkey is copied to other machines, as the browser that made it said
     counts: bool
+    has_left: bool  # its owner, who worked for the unit
     is_own: bool
     public_key: str
     sealed_key: str | None
@@ -77,10 +89,14 @@ class CeremonyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """What became of the last request for keys."""
+    """What became of the last request for keys; where all were lost, what waits expires with its approval, which has a
+    day to wait.
+    """
 
     state: str
     reason: str | None
+    lost: bool
+    not_before: ShownMoment | None  # of an approval that has to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +121,13 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     unit, visitor = visit.unit, visit.somebody
     party = unit_named(visit, portal)
     locks = await portal.store.locks(unit)
+    left = who_left(unit, await portal.store.links(visitor.organisation, ended=True))
     own = {each.id for each in locks if each.person == visitor.person}
     roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
     requests = await portal.store.requests(organisation=visitor.organisation)
     certificates = (*party.signing_certificates, *party.encryption_certificates)
-    last = next((each for each in requests if each.unit == unit and each.kind == "key-set"), None)
+    last = next((each for each in requests if each.unit == unit), None)
     return Shown(
         view=UnitKeysView(
             unit=unit,
@@ -119,7 +136,13 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             in_force=tuple(base64_text(der(each)) for each in certificates),
             sets=tuple(_set(each) for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED),
             locks=tuple([
-                _lock(each, await _name(each.person, visit, portal), is_own=each.id in own) for each in locks
+                _lock(
+                    each,
+                    await _name(each.person, visit, portal),
+                    has_left=each.person in left,
+                    is_own=each.id in own,
+                )
+                for each in locks
             ]),
             copies=tuple(
                 CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8"))
@@ -138,7 +161,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
                 )
                 for each in await portal.store.ceremonies(unit)
             ]),
-            request=None if last is None else RequestView(state=last.state.value, reason=last.reason),
+            request=None if last is None else _request(last, visit),
         )
     )  # fmt: skip
 
@@ -146,6 +169,17 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
 async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
     found = await portal.store.person(person, organisation=visit.somebody.organisation)
     return None if found is None else found.name
+
+
+def _request(request: PortalRequest, visit: Visit) -> RequestView:
+    earliest = request.earliest_approval
+    has_to_wait = request.state is RequestState.SUBMITTED and earliest > visit.now
+    return RequestView(
+        state=request.state.value,
+        reason=request.reason if request.state is RequestState.REFUSED else None,
+        lost=request.kind is RequestKind.LOST_KEYS,
+        not_before=shown_moment(earliest, visit.texts) if has_to_wait else None,
+    )
 
 
 def _set(key_set: KeySet) -> SetView:
@@ -158,7 +192,7 @@ def _set(key_set: KeySet) -> SetView:
     )
 
 
-def _lock(lock: Lock, person_name: str | None, *, is_own: bool) -> LockView:
+def _lock(lock: Lock, person_name: str | None, *, has_left: bool, is_own: bool) -> LockView:
     credential = None if lock.credential_id is None else base64_text(lock.credential_id)
     return LockView(
         id=lock.id,
@@ -168,6 +202,7 @@ def _lock(lock: Lock, person_name: str | None, *, is_own: bool) -> LockView:
         kind=lock.kind.value,
         synced=lock.is_backup_eligible,
         counts=lock.counts_since is not None,
+        has_left=has_left,
         is_own=is_own,
         public_key=base64_text(lock.public_key),
         sealed_key=base64_text(lock.sealed_key) if is_own else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from crypto.certificates import load_der
@@ -57,13 +57,14 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 def desks_of(store: PortalStore, settings: Settings, clock: Clock) -> Desks:
     """What the operator decides about desks; P-Mode files are read and written in a thread, beside the traffic."""
 
-    async def put(unit: str, signing: bytes, decryption: bytes) -> None:
+    async def put(unit: str, signing: bytes, decryption: bytes, gone: Collection[bytes]) -> None:
         await asyncio.to_thread(
             add_certificates_of_desk,
             settings,
             unit,
             signing=load_der(signing),
             decryption=load_der(decryption),
+            gone=[load_der(each) for each in gone],
             at=clock.now(),
         )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -36,6 +36,7 @@ from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.wiring.certificates import concerns_of
+from gateway.wiring.gone_certificates import take_out
 from gateway.wiring.handed_over import certificate_in, folder_with, refuse_apart
 from gateway.wiring.own_certificates import OwnCertificate
 from gateway.wiring.own_keys import own_certificates
@@ -86,10 +87,17 @@ def add_certificate(
 
 
 def add_certificates_of_desk(
-    settings: Settings, unit: str, *, signing: Certificate, decryption: Certificate, at: datetime
+    settings: Settings,
+    unit: str,
+    *,
+    signing: Certificate,
+    decryption: Certificate,
+    gone: Collection[Certificate] = (),
+    at: datetime,
 ) -> None:
-    """Put the certificates of a set of keys that was made at a desk in their place, each for its one use; what stands
-    there already stays, so that a command that was cut short can be given again. Raises `Refused`.
+    """Put the certificates of a set of keys that was made at a desk in their place, each for its one use, and then take
+    those out that are `gone`; what stands there already stays, so that a command that was cut short can be given
+    again. Raises `Refused`.
     """
     pairs: tuple[tuple[Certificate, CertificateUsage], ...] = ((signing, "signing"), (decryption, "encryption"))
     with alone_in(settings.pmodes.folder):
@@ -100,6 +108,8 @@ def add_certificates_of_desk(
             there = owner.signing_certificates if use == "signing" else owner.encryption_certificates
             if certificate not in there:
                 _add(settings, unit, certificate, Path("the certificate"), (use,), None, at)
+        if gone:
+            take_out(settings, unit, gone, at)
 
 
 def _add(

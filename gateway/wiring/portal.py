@@ -15,6 +15,7 @@ from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
 from gateway.identity.login import Level, LoginKind
 from gateway.identity.saml import LoginService, RelyingParty
+from gateway.jobs.retired_keys import end_retired_keys
 from gateway.limits import EdgeLimits
 from gateway.msh.hub import Hub
 from gateway.net.fetching import Outbound
@@ -65,7 +66,7 @@ class RunningPortal:
         self.renew(self.edge)
 
     async def keep(self) -> None:
-        """Forget what is over, unless the time cannot be trusted."""
+        """Forget what is over, and end the keys under which nothing waits, unless the time cannot be trusted."""
         time, store = self.portal.hub.time, self.portal.store
 
         async def trusted() -> bool:
@@ -75,6 +76,8 @@ class RunningPortal:
 
         try:
             await store.purge(trusted=trusted)
+            if await trusted():
+                await end_retired_keys(store, self.portal.hub)
         finally:
             await store.cut_log()
 

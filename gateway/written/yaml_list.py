@@ -1,14 +1,16 @@
-"""Adds an item to a list in a YAML text and leaves everything else as it was written: comments, order, quotes, blanks.
+"""Adds an item to a list in a YAML text, or takes one out, and leaves everything else as it was written: comments,
+order, quotes, blanks.
 
 The place is found by the parser's own positions. What comes out is read again by our reader, and has to be what was
-there and the item; where it is not, nothing comes out, and whoever asked tells a person what to write by hand.
+there with the item or without it; where it is not, nothing comes out, and whoever asked tells a person what to write by
+hand.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -47,6 +49,55 @@ def with_item(text: str, path: KeyPath, item: Item) -> str | None:
     read = read_yaml(after)
     wanted = _with(before.value, path, dict(item) if isinstance(item, Mapping) else item)
     return after if not read.faults and read.value == wanted else None
+
+
+def without_item(text: str, path: KeyPath, index: int) -> str | None:
+    """The same text without that item of the list at that path, which is not its only one; None where that cannot be
+    made sure of.
+    """
+    before = read_yaml(text)
+    if before.faults:
+        return None
+    try:
+        found = value_at(text, path)
+    except yaml.YAMLError:
+        return None
+    if found is None or not isinstance(found[0], yaml.SequenceStartEvent):
+        return None
+    spans = _spans(found[1])
+    if not 0 <= index < len(spans) or len(spans) == 1:
+        return None
+    after = _cut(text, spans, index) if found[0].flow_style else _cut_lines(text, *spans[index])
+    if after is None:
+        return None
+    read = read_yaml(after)
+    return after if not read.faults and read.value == _less(before.value, path, index) else None
+
+
+def _spans(events: Iterator[yaml.Event]) -> list[tuple[int, int]]:
+    """Where each item of a list that has begun begins and ends."""
+    spans: list[tuple[int, int]] = []
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        begins_at = 0 if event.start_mark is None else int(event.start_mark.index)
+        spans.append((begins_at, end_of(event, events)))
+    return spans
+
+
+def _cut(text: str, spans: list[tuple[int, int]], index: int) -> str:
+    """With the comma after it; of the last with the one before it."""
+    is_last = index == len(spans) - 1
+    begins_at = spans[index - 1][1] if is_last else spans[index][0]
+    ends_at = spans[index][1] if is_last else spans[index + 1][0]
+    return text[:begins_at] + text[ends_at:]
+
+
+def _cut_lines(text: str, begins_at: int, ends_at: int) -> str | None:
+    """With its dash and whatever stands on its lines; None where its first line is not its own."""
+    line = text.rfind("\n", 0, begins_at) + 1
+    if text[line:begins_at].strip() != "-":
+        return None
+    next_line = text.find("\n", ends_at)
+    return text[:line] + ("" if next_line < 0 else text[next_line + 1 :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +140,21 @@ def _measured(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event]) -> _
 
 
 def _with(value: object, path: KeyPath, item: object) -> object:
+    return _changed(value, path, lambda found: [*found, item])
+
+
+def _less(value: object, path: KeyPath, index: int) -> object:
+    return _changed(value, path, lambda found: [*found[:index], *found[index + 1 :]])
+
+
+def _changed(value: object, path: KeyPath, change: Callable[[list[object]], list[object]]) -> object:
     if not path:
-        return [*value, item] if isinstance(value, list) else None
+        return change(value) if isinstance(value, list) else None
     if isinstance(value, list):
-        return [_with(each, path[1:], item) if index == path[0] else each for index, each in enumerate(value)]
+        return [_changed(each, path[1:], change) if index == path[0] else each for index, each in enumerate(value)]
     if not isinstance(value, dict):
         return None
-    return {key: _with(each, path[1:], item) if key == path[0] else each for key, each in value.items()}
+    return {key: _changed(each, path[1:], change) if key == path[0] else each for key, each in value.items()}
 
 
 def _scalar(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from support.clocks import StandingClock
+from support.hubs.hub import LogLines
 from support.hubs.processes import CREDITOR, new_site
 from support.keys.site_keys import copy_of
 from support.portal.engines import PORTAL_ENGINES
@@ -25,6 +26,7 @@ from gateway.administration.asked import AskedKeys
 from gateway.refused import Refused
 from gateway.settings import read_settings
 from gateway.site.making import Site
+from gateway.store.model import KeyLost
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, LockKind, Person, RequestState
 from gateway.wiring.handed_over import folder_with
@@ -48,7 +50,16 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="module")
 def certificates() -> tuple[Certificate, Certificate]:
     """Those of a set."""
+    return pair()
 
+
+@pytest.fixture(scope="module")
+def others() -> tuple[Certificate, Certificate]:
+    """Those of the set that comes after it."""
+    return pair()
+
+
+def pair() -> tuple[Certificate, Certificate]:
     def made(usage: Usage) -> Certificate:
         at = NOW - timedelta(hours=1)
         return self_issued(common_name="Desk", party_id=UNIT, at=at, days=700, usage=usage, key_bits=3072).certificate
@@ -65,7 +76,10 @@ class AtTheDesk:
     person: Person
     certificates: tuple[Certificate, Certificate]
     complaints: tuple[str, ...] = ()
+    at: datetime = field(default_factory=lambda: StandingClock().now())
     reloads: list[Configuration] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
+    log: LogLines = field(default_factory=LogLines)
 
     def folder(self) -> Configuration:
         """What the P-Mode files come to."""
@@ -73,10 +87,10 @@ class AtTheDesk:
 
     @property
     def desks(self) -> Desks:
-        async def put(unit: str, signing: bytes, decryption: bytes) -> None:
+        async def put(unit: str, signing: bytes, decryption: bytes, gone: Collection[bytes]) -> None:
             settings = read_settings(self.site.settings)
-            pair = load_der(signing), load_der(decryption)
-            add_certificates_of_desk(settings, unit, signing=pair[0], decryption=pair[1], at=NOW)
+            pair, out = (load_der(signing), load_der(decryption)), [load_der(each) for each in gone]
+            add_certificates_of_desk(settings, unit, signing=pair[0], decryption=pair[1], gone=out, at=NOW)
 
         return Desks(store=self.store, put_certificates=put)
 
@@ -85,8 +99,20 @@ class AtTheDesk:
             self.reloads.append(self.folder())
         return self.complaints
 
+    async def expire(self, sealed_to: str) -> KeyLost:
+        self.expired.append(sealed_to)
+        return KeyLost(known=True, notified=2, unnotified=1, overtaken=0, postponed=0)
+
+    def hub(self, reload: Callable[[], Awaitable[tuple[str, ...]]] | None = None) -> requests.ApprovingHub:
+        return requests.ApprovingHub(at=self.at, reload=reload or self.reload, expire=self.expire, log=self.log)
+
     async def ask_for(
-        self, *kinds: LockKind, uncounted: tuple[LockKind, ...] = (), seal: bool = True, unit: str = UNIT
+        self,
+        *kinds: LockKind,
+        uncounted: tuple[LockKind, ...] = (),
+        seal: bool = True,
+        unit: str = UNIT,
+        lost: bool = False,
     ) -> str:
         """Make a set, sealed to locks of these kinds; the id of its request."""
         signing, decryption = self.certificates
@@ -101,7 +127,9 @@ class AtTheDesk:
         for each in uncounted:
             locks.append(lock(self.person, unit, kind=each))
             assert await self.store.add_lock(locks[-1])
-        found = await self.store.propose_key_set(made, [copy(made, each) for each in locks] if seal else [])
+        before = () if lost else [each.id for each in await self.store.key_sets(unit)]
+        copies = [copy(made, each) for each in locks] if seal else []
+        found = await self.store.propose_key_set(made, copies, follows=before)
         assert found is not None
         return found.id
 
@@ -125,8 +153,11 @@ class AtTheDesk:
     async def sets(self) -> tuple[KeySet, ...]:
         return await self.store.key_sets(UNIT)
 
-    async def approve(self, request: str, words: str | None = None) -> AskedKeys:
-        return await requests.approve(self.desks, request, words or self.words, reload=self.reload)
+    async def shown(self, request: str) -> AskedKeys:
+        return await requests.keys_asked(self.desks, request, at=self.at)
+
+    async def approve(self, request: str, words: str | None = None, sooner: str | None = None) -> AskedKeys:
+        return await requests.approve(self.desks, request, words or self.words, sooner, self.hub())
 
 
 @pytest.fixture
@@ -146,7 +177,7 @@ BOTH = (LockKind.PASSKEY, LockKind.SHEET)
 async def test_a_request_is_shown_with_its_words_and_what_opens_its_keys(desk: AtTheDesk) -> None:
     request = await desk.ask_for(*BOTH)
     (listed,) = await requests.all_requests(desk.desks)
-    shown = await requests.keys_asked(desk.desks, request)
+    shown = await desk.shown(request)
     assert (listed.request, listed.unit, listed.state) == (request, UNIT, RequestState.SUBMITTED)
     assert listed.organisation == f"{ORGANISATION.kind} {ORGANISATION.value}"
     assert " ".join(shown.words) == desk.words
@@ -210,12 +241,12 @@ async def test_a_set_that_replaces_one_says_whether_the_organisation_is_the_same
 ) -> None:
     await desk.approve(await desk.ask_for(*BOTH))
     desk.certificates = (certificates[0], certificates[0])
-    again = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH))
+    again = await desk.shown(await desk.ask_for(*BOTH))
     assert (again.replaces, again.same_organisation_key) == (True, True)
     desk.certificates = (certificates[1], certificates[0])
-    other = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH))
+    other = await desk.shown(await desk.ask_for(*BOTH))
     assert (other.replaces, other.same_organisation_key) == (True, False)
-    first = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH, unit="another unit of it"))
+    first = await desk.shown(await desk.ask_for(*BOTH, unit="another unit of it"))
     assert (first.replaces, first.same_organisation_key) == (False, False)
 
 
@@ -226,7 +257,7 @@ async def test_nobody_withdraws_what_the_operator_is_about_to_put_in_force(desk:
         assert not await desk.store.decide_request(request, RequestState.WITHDRAWN, by=desk.person.id)
         return ()
 
-    await requests.approve(desk.desks, request, desk.words, reload=withdrawn_meanwhile)
+    await requests.approve(desk.desks, request, desk.words, None, desk.hub(withdrawn_meanwhile))
     assert [each.state for each in await desk.sets()] == [KeySetState.ACTIVE]
 
 
@@ -238,7 +269,7 @@ async def test_an_approval_beside_a_refusal_tells_what_it_left_in_the_file(desk:
         return ()
 
     with pytest.raises(Refused, match=f"refused meanwhile, and its certificates stand in the file of {UNIT}") as told:
-        await requests.approve(desk.desks, request, desk.words, reload=refused_meanwhile)
+        await requests.approve(desk.desks, request, desk.words, None, desk.hub(refused_meanwhile))
     assert "take them out" in told.value.next_step
 
 
@@ -278,3 +309,72 @@ async def test_an_id_that_is_none_is_told_as_that(
 ) -> None:
     with pytest.raises(Refused, match="has this id"):
         await work(desk, "unknown")
+
+
+async def anew(desk: AtTheDesk, others: tuple[Certificate, Certificate]) -> str:
+    """A set is in force, every lock of it is lost, and others are asked for; their request."""
+    await desk.approve(await desk.ask_for(*BOTH))
+    desk.certificates = others
+    return await desk.ask_for(*BOTH, lost=True)
+
+
+async def test_that_all_locks_are_lost_waits_a_day_from_its_receipt_PO_55(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate]
+) -> None:
+    request = await anew(desk, others)
+    before = desk.in_file("signing")
+    (asked, *_) = await desk.store.requests()
+    desk.at = asked.asked_at + timedelta(hours=24, seconds=-1)
+    shown = await desk.shown(request)
+    assert (shown.lost, shown.not_before) == (True, asked.asked_at + timedelta(hours=24))
+    for sooner in (None, "  "):
+        with pytest.raises(Refused, match="whoever still has one may object until") as told:
+            await desk.approve(request, sooner=sooner)
+        assert "--sooner" in told.value.next_step
+    assert (desk.in_file("signing"), desk.expired) == (before, [])
+    desk.at += timedelta(seconds=1)
+    assert (await desk.shown(request)).not_before is None
+    assert (await desk.approve(request)).asked.state is RequestState.APPROVED
+
+
+async def test_an_approval_after_a_loss_ends_what_waits_and_takes_the_lost_certificates_out_PO_55(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate]
+) -> None:
+    request = await anew(desk, others)
+    lost = desk.in_file("encryption")
+    approved = await desk.approve(request, sooner=" two people of the organisation said so ")
+    assert desk.in_file("signing") == (approved.signing_thumbprint,)
+    assert desk.in_file("encryption") == (approved.encryption_thumbprint,)
+    assert desk.reloads[-1].by_party[UNIT].encryption_certificates == (others[1],), "before anything expires"
+    assert tuple(desk.expired) == lost
+    assert approved.expired == KeyLost(known=True, notified=2, unnotified=1, overtaken=0, postponed=0)
+    assert approved.asked.reason == "two people of the organisation said so"
+    assert desk.log.of("portal_keys_lost") == [{"party": UNIT, "detail": "two people of the organisation said so"}]
+    (kept,) = await desk.store.retired_key_sets()
+    assert kept.is_lost
+
+
+async def test_what_need_not_wait_is_not_approved_sooner_and_a_renewal_ends_nothing(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate]
+) -> None:
+    first = await desk.ask_for(*BOTH)
+    with pytest.raises(Refused, match="need not wait"):
+        await desk.approve(first, sooner="haste")
+    await desk.approve(first)
+    desk.certificates = others
+    approved = await desk.approve(await desk.ask_for(*BOTH))
+    assert (approved.lost, approved.expired, desk.expired) == (False, None, [])
+    assert len(desk.in_file("encryption")) == 2, "messages wait under the former one"
+
+
+async def test_a_loss_that_was_approved_half_is_approved_again(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate]
+) -> None:
+    request = await anew(desk, others)
+    desk.complaints = ("another.yaml: has a fault",)
+    with pytest.raises(Refused, match="has a fault"):
+        await desk.approve(request, sooner="said so")
+    desk.complaints = ()
+    approved = await desk.approve(request, sooner="said so")
+    assert desk.in_file("encryption") == (approved.encryption_thumbprint,)
+    assert len(desk.expired) == 1

@@ -234,6 +234,8 @@ async def test_everybody_can_read_and_use_each_state_of_it_PO_68(profile: Browse
         await at.says("Herkomst bevestigd")
         await judge()
         await at.fill_answer()
+        await at.page.get_by_text("De vraag waarop u antwoordt").click()
+        await expect(at.page.locator(".question .document")).to_be_visible()
         await judge()
         await at.page.get_by_label("Naam", exact=True).fill("")
         await at.press("Controleren")

@@ -250,8 +250,10 @@ async def test_whoever_lost_every_lock_makes_a_new_key_PO_55(
         await again.button("Alles kwijt: nieuwe sleutel met passkey").click()
         await expect(again.status).to_contain_text("De sleutel is gemaakt.", timeout=MAKING_MILLISECONDS)
         await again.make_sheet()
-        await desk.approve(await again.words())
+        await expect(again.place).to_contain_text("wordt goedgekeurd op zijn vroegst op wo 2 dec 2026")
+        await desk.approve(await again.words(), sooner="two people of the organisation said so")
         await again.page.reload()
+        await expect(again.place).not_to_contain_text("op zijn vroegst op")
         await again.check()
         await expect(again.status).to_have_text(WORKS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from gateway.store.portal.interface import PortalStore
 WEEK = timedelta(days=7)
 
 
-async def untold(_unit: str, _signing: bytes, _decryption: bytes) -> None:
+async def untold(_unit: str, _signing: bytes, _decryption: bytes, _gone: Collection[bytes]) -> None:
     raise AssertionError("a notice writes no certificate")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planted.emptied import LOADED_BY_NO_PAGE, PAGES, WITHOUT_SCRIPTS, every_module, rows_for
+from planted.emptied import IMPATIENT, LOADED_BY_NO_PAGE, PAGES, WITHOUT_SCRIPTS, every_module, rows_for
 from planted.plant import CHECKOUT
 
 from gateway.desk_files import FOLDER
@@ -21,6 +21,11 @@ def test_what_a_page_begins_with_is_listed_and_its_row_is_there() -> None:
     for row in PAGES.values():
         file, _, name = row.partition("::")
         assert f"async def {name}(" in (BROWSER / file).read_text("utf-8")
+
+
+def test_what_makes_tests_impatient_still_changes_them() -> None:
+    for file, was, _ in IMPATIENT:
+        assert (CHECKOUT / file).read_text("utf-8").count(was) == 1
 
 
 def test_a_row_that_is_about_no_module_is_there() -> None:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.portal.key_calls import desk_of
+from support.portal.key_calls import Desk, desk_of
 from support.portal.portals import UNIT_A1, running_portal
 
 from gateway.identity.login import OrganisationNumber
-from gateway.portal.key_renewal import is_renewal_due
+from gateway.portal.key_renewal import is_renewal_due, who_left
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Link, Person
 
 MADE = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -59,6 +59,11 @@ def test_keys_are_to_be_renewed_after_somebody_left(sets: list[KeySet], links: l
     assert is_renewal_due("unit", sets, links) is due
 
 
+def test_who_left_is_who_came_back_no_more_and_never_somebody_without_a_link() -> None:
+    links = [_link(BEFORE), _link(AFTER), _link(AFTER, "carla"), _link(None, "carla"), _link(AFTER, "dirk", "other")]
+    assert who_left("unit", links) == {"bert": AFTER}
+
+
 async def test_removing_somebody_leads_to_renewing_and_both_pages_ask_for_it_until_that_was_done(
     tmp_path: Path,
 ) -> None:
@@ -67,7 +72,9 @@ async def test_removing_somebody_leads_to_renewing_and_both_pages_ask_for_it_unt
         desk, store = await desk_of(portal), portal.store
         colleague = await portal.linked(UNIT_A1, person="Pieters")
         lock, _ = await desk.lock()
+        sheet, _ = await Desk(colleague, await colleague.token()).lock("sheet")
         await desk.propose(lock)
+        assert not any(each["has_left"] for each in (await desk.keys())["locks"])
         await store.activate_key_set((await store.key_sets(UNIT_A1))[0].id, by=OPERATOR)
         administrator = await portal.administrator()
         page = await administrator.get("/organisatie")
@@ -79,6 +86,7 @@ async def test_removing_somebody_leads_to_renewing_and_both_pages_ask_for_it_unt
             "person": json.loads((await colleague.get("/desk/api/session")).text)["person"]["id"],
         }
         assert (await administrator.post(path, fields)).see == "/sleutel"
+        assert {each["id"]: each["has_left"] for each in (await desk.keys())["locks"]} == {lock: False, sheet: True}
         for each in ("/sleutel", "/organisatie"):
             assert said in (await administrator.get(each)).text
 

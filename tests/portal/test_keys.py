@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.portal.key_calls import Desk, copy, desk_of, issued, signature, text
-from support.portal.portals import UNIT_A1, running_portal
+from support.portal.portals import UNIT_A1, TestedPortal, running_portal
 
 from crypto.certificates import der
 from crypto.desk_keys import framed
@@ -26,7 +26,7 @@ async def test_a_set_is_made_opened_and_read_again_by_its_own_browser_PO_50(tmp_
         keys = await desk.keys()
         assert [each["state"] for each in keys["sets"]] == ["proposed"]
         assert [(each["id"], each["counts"]) for each in keys["locks"]] == [(lock, False)]
-        assert keys["request"] == {"state": "submitted", "reason": None}
+        assert keys["request"] == {"state": "submitted", "reason": None, "lost": False, "not_before": None}
         assert json.loads(keys["copies"][0]["copy"]) == json.loads(copy())
         assert keys["roster"]["text"].encode() == desk.roster
 
@@ -210,6 +210,8 @@ async def test_a_ceremony_carries_words_between_two_and_nobody_else(tmp_path: Pa
     async with running_portal(tmp_path) as portal:
         newcomer, approver = await desk_of(portal), await desk_of(portal, "Pieters")
         other = await desk_of(portal, "Klaassen")
+        for each in (approver, other):
+            await administering(each)
         begun = json.loads((await newcomer.say("ceremonies", said="commit")).text)
         (open_,) = (await approver.keys())["ceremonies"]
         assert (open_["id"], open_["said"]) == (begun["id"], ["commit"])
@@ -223,6 +225,37 @@ async def test_a_ceremony_carries_words_between_two_and_nobody_else(tmp_path: Pa
         assert (await other.say(f"{path}/end")).status == 404
         assert (await approver.say(f"{path}/end")).status == 200
         assert (await newcomer.keys())["ceremonies"] == []
+
+
+async def administering(desk: Desk, *, administers: bool = True, count: bool = True) -> str:
+    """Give somebody a lock that counts, and is an administrator's by a roster that goes on from the one before."""
+    roster = (await desk.keys())["roster"]
+    desk.roster = b"" if roster is None else roster["text"].encode()
+    listed = [] if roster is None else json.loads(desk.roster)["locks"]
+    lock, challenge = await desk.lock()
+    locks = [*listed, {"id": lock, "administers": administers}]
+    signed = desk.signed("roster", desk.roster, unit=UNIT_A1, locks=locks)
+    assert (await desk.propose(lock, roster=signed)).status == 200
+    if count:
+        said = signature(issued("signing"), framed("enrol", UNIT_A1, lock, challenge))
+        set_id = (await desk.keys())["sets"][0]["id"]
+        assert (await desk.say(f"locks/{lock}/count", set=set_id, signature=said)).status == 200
+    return lock
+
+
+@pytest.mark.parametrize("able", [{"administers": False}, {"count": False}])
+async def test_nobody_takes_the_place_of_who_lets_in_but_who_can_PO_52(tmp_path: Path, able: dict[str, bool]) -> None:
+    async with running_portal(tmp_path) as portal:
+        newcomer, approver = await desk_of(portal), await desk_of(portal, "Pieters")
+        stranger, unable = await desk_of(portal, "Klaassen"), await desk_of(portal, "Visser")
+        await administering(approver)
+        await administering(unable, **able)
+        path = f"ceremonies/{json.loads((await newcomer.say('ceremonies', said='commit')).text)['id']}"
+        for each in (stranger, unable):
+            assert (await each.say(path, after="1", said="me")).status == 403
+        assert (await approver.say(path, after="1", said="commit too")).status == 200
+        assert (await newcomer.say(path, after="2", said="show")).status == 200
+        assert (await approver.say(path, after="3", said="show too")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -250,3 +283,48 @@ async def test_what_cannot_be_read_is_refused_and_nothing_is_kept(
         assert (await desk.say(path, **document)).status == 400
         keys = await desk.keys()
         assert (keys["locks"], keys["sets"], keys["ceremonies"]) == ([], [], [])
+
+
+async def in_force(portal: TestedPortal) -> tuple[Desk, str]:
+    """A desk whose set the operator approved, and the set."""
+    desk = await desk_of(portal)
+    lock, _ = await desk.lock()
+    await desk.propose(lock)
+    (made,) = (await desk.keys())["sets"]
+    assert await portal.store.activate_key_set(made["id"], by="operator")
+    portal.clock.move(timedelta(minutes=1))
+    return desk, made["id"]
+
+
+async def test_a_set_whose_roster_names_none_that_is_in_force_says_that_all_is_lost_and_waits_PO_55(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, _ = await in_force(portal)
+        lock, _ = await desk.lock()
+        assert (await desk.propose(lock)).status == 200
+        said = (await desk.keys())["request"]
+        assert (said["state"], said["lost"], said["not_before"]["text"]) == ("submitted", True, "wo 2 dec 2026, 10:01")
+        portal.clock.move(timedelta(hours=24))
+        desk = await desk_of(portal)
+        assert (await desk.keys())["request"]["not_before"] is None
+
+
+async def test_a_set_that_follows_on_the_one_in_force_loses_nothing_PO_54(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal)
+        lock, _ = await desk.lock()
+        roster = desk.signed("roster", desk.roster, unit=UNIT_A1, locks=[{"id": lock}], sets=[{"id": before}])
+        assert (await desk.propose(lock, roster=roster)).status == 200
+        assert (await desk.keys())["request"]["lost"] is False
+
+
+async def test_who_signs_with_another_key_of_the_organisation_follows_on_nothing_PO_55(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal)
+        browser = await portal.administrator()
+        other = Desk(browser, await browser.token(), issued("signing", 2), desk.roster)
+        lock, _ = await other.lock()
+        roster = other.signed("roster", desk.roster, unit=UNIT_A1, locks=[{"id": lock}], sets=[{"id": before}])
+        assert (await other.propose(lock, roster=roster)).status == 200
+        assert (await other.keys())["request"]["lost"] is True

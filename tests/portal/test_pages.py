@@ -188,3 +188,19 @@ async def test_two_units_are_two_lists_PO_29(tmp_path: Path) -> None:
         assert headings == ["Incassobureau Proef B.V.", "Incassobureau Proef, afdeling Twee"]
         one = read_document((await browser.call("GET", f"/desk/api/messages?unit={UNIT_A2}")).text)
         assert [each["unit"] for each in one["units"]] == [UNIT_A2]
+
+
+async def test_a_unit_without_keys_says_that_nobody_can_send_it_anything_and_leads_to_making_them(
+    tmp_path: Path,
+) -> None:
+    """Of the units of one organisation, the first has none."""
+    extra = {"creditor": {"certificates": {"signing": [], "encryption": []}}}
+    async with running_portal(tmp_path, extra=extra) as portal:
+        for unit, is_told in ((UNIT_A1, True), (UNIT_A2, False)):
+            messages = await (await portal.linked(unit, person=unit)).get("/berichten")
+            assert ("nog geen sleutel die in gebruik is" in messages.words) is is_told
+            assert bool(messages.document.xpath("//main//a[@href='/sleutel']")) is is_told
+            assert ('href="/nieuw/' in messages.text) is not is_told
+        organisation = await (await portal.administrator()).get("/organisatie")
+        assert organisation.words.count("nog geen sleutel die in gebruik is") == 1
+        assert "Koppel eerst uzelf" in organisation.words

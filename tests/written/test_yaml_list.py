@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.written.complaints import KeyPath
-from gateway.written.yaml_list import Item, with_item
+from gateway.written.yaml_list import Item, with_item, without_item
 from gateway.written.yaml_text import read_yaml
 
 PATH: KeyPath = ("certificates", "signing")
@@ -151,3 +151,61 @@ def test_a_file_as_this_program_and_its_pages_write_it_is_always_changed() -> No
         """)
     for use in ("signing", "encryption"):
         assert with_item(text, ("certificates", use), TERM) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "index", "after"),
+    [
+        ("certificates: {signing: [a.pem, b.pem, c.pem]}\n", 0, "certificates: {signing: [b.pem, c.pem]}\n"),
+        ("certificates: {signing: [a.pem, b.pem, c.pem]}\n", 1, "certificates: {signing: [a.pem, c.pem]}\n"),
+        ("certificates: {signing: [a.pem, b.pem, c.pem]}\n", 2, "certificates: {signing: [a.pem, b.pem]}\n"),
+        (
+            "certificates:\n  signing:  # both\n  - a.pem  # old\n  - b.pem  # new\nname: X\n",
+            0,
+            "certificates:\n  signing:  # both\n  - b.pem  # new\nname: X\n",
+        ),
+        (
+            "certificates:\r\n  signing:\r\n    - file: a.pem\r\n      from: 2026-01-01\r\n    - b.pem\r\n",
+            0,
+            "certificates:\r\n  signing:\r\n    - b.pem\r\n",
+        ),
+        ("certificates:\n  signing:\n  - a.pem\n  - b.pem", 1, "certificates:\n  signing:\n  - a.pem\n"),
+        (
+            "certificates:\n  signing: [\n    a.pem,\n    b.pem,\n  ]\n",
+            1,
+            "certificates:\n  signing: [\n    a.pem,\n  ]\n",
+        ),
+    ],
+)  # fmt: skip
+def test_an_item_is_taken_out_of_its_list_and_nothing_else_changes(before: str, index: int, after: str) -> None:
+    assert without_item(before, PATH, index) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("certificates: {signing: [a.pem]}\n", 0),
+        ("certificates: {signing: [a.pem, b.pem]}\n", 2),
+        ("certificates: {signing: [a.pem, b.pem]}\n", -1),
+        ("certificates:\n  signing: a.pem\n", 0),
+        ("certificates:\n  signing: [a.pem\n", 0),
+        ("name: X\n", 0),
+        ("", 0),
+    ],
+)
+def test_what_is_no_item_or_the_only_one_is_not_taken_out(text: str, index: int) -> None:
+    assert without_item(text, PATH, index) is None
+
+
+@given(
+    items=st.lists(NAMES | st.fixed_dictionaries({"file": NAMES, "from": NAMES}), min_size=2, max_size=4),
+    index=st.integers(0, 3),
+    flow=st.sampled_from([True, False, None]),
+)
+def test_whatever_is_taken_out_the_rest_is_what_was_there(items: list[object], index: int, flow: bool | None) -> None:
+    content = {"name": "X", "certificates": {"signing": items, "encryption": ["e.pem"]}, "mailbox": {"x": "y"}}
+    text = yaml.safe_dump(content, default_flow_style=flow, allow_unicode=True, sort_keys=False)
+    after = without_item(text, PATH, index)
+    if after is not None:
+        left = {**content, "certificates": {"signing": items[:index] + items[index + 1 :], "encryption": ["e.pem"]}}
+        assert read_yaml(after).value == left

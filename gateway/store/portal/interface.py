@@ -34,6 +34,7 @@ from gateway.store.portal.model import (
     PortalNotice,
     PortalRequest,
     RequestState,
+    RetiredKeys,
     Session,
     WrappedCopy,
 )
@@ -127,11 +128,19 @@ class Keys(Protocol):
         """The locks of a unit, oldest first."""
 
     async def propose_key_set(
-        self, key_set: KeySet, copies: Sequence[WrappedCopy], *, roster: KeptDocument | None = None
+        self,
+        key_set: KeySet,
+        copies: Sequence[WrappedCopy],
+        *,
+        roster: KeptDocument | None = None,
+        follows: Collection[str] = (),
     ) -> PortalRequest | None:
         """A new key set, its copies, the roster that lists their locks, and the request that the operator decides, in
         one transaction. None when its id was used before, a copy names a lock that is not of this unit, or the roster
         does not follow; `TooManyOpen` for more than a unit asks for in a day.
+
+        `follows` are the sets that are on its roster, too. Where the one in force is none of them, the request is
+        `LOST_KEYS`: nobody opens what is sealed to that one any more.
 
         A set that was proposed before and not decided is withdrawn with its request; None while that is being approved.
         """
@@ -139,9 +148,12 @@ class Keys(Protocol):
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
         """Newest first, ended ones too as long as they are known."""
 
-    async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
+    async def retired_key_sets(self) -> tuple[RetiredKeys, ...]:
+        """Those of all units under which messages may wait although another set is in force, oldest first."""
+
+    async def activate_key_set(self, key_set_id: str, *, by: str, reason: str | None = None) -> bool:
         """The operator said yes and the certificates are in force: the set before is retired. The request it came with
-        is approved in the same transaction. False for a set that is not proposed.
+        is approved in the same transaction, for that reason. False for a set that is not proposed.
         """
 
     async def end_key_set(self, key_set_id: str, *, unit: str, by: str) -> bool:
@@ -166,7 +178,7 @@ class Keys(Protocol):
 
     async def say(self, ceremony_id: str, *, unit: str, by: str, after: int, said: bytes) -> Ceremony | None:
         """One word more, when so many were said before. The first who answers the newcomer is the approver, and nobody
-        else speaks after that. None where that does not fit.
+        else speaks after that; whether somebody may be one, the caller knows. None where that does not fit.
         """
 
     async def end_ceremony(self, ceremony_id: str, *, unit: str, by: str) -> bool:
@@ -205,8 +217,9 @@ class Papers(Protocol):
         """
 
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
-        """Refuse or withdraw, once; a key set that is refused ends. False where it was decided before. What is approved
-        is approved by what it asks for, as `Keys.activate_key_set`.
+        """Refuse or withdraw, once; a key set that is refused ends, and where it was `LOST_KEYS` the roster is again
+        the one of before it. False where it was decided before. What is approved is approved by what it asks for, as
+        `Keys.activate_key_set`.
         """
 
     async def set_notice(self, notice: PortalNotice | None) -> None:

@@ -8,10 +8,11 @@ party id, an organisation by its number, ids are UUIDv4 as text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.identity.login import LoginKind, OrganisationNumber
+from gateway.store.portal.terms import LOST_STAYS, LOST_WAITS, RETIRED_STAYS
 
 OPERATOR = "operator"  # in the place of a person's id: whoever runs the hub did it
 
@@ -148,6 +149,21 @@ class KeySet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredKeys:
+    """A set in whose place another came; `is_lost` where that was because nobody could open it any more."""
+
+    key_set: KeySet
+    is_lost: bool
+
+    def may_end(self, now: datetime) -> bool:
+        """Whether nothing is sealed to it any more: neither for a message that came while it was in force, nor in a
+        browser that keeps what was typed and could still open it.
+        """
+        stays, since = LOST_STAYS if self.is_lost else RETIRED_STAYS, self.key_set.retired_at
+        return since is not None and now >= since + stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrappedCopy:
     """A key set wrapped to a lock."""
 
@@ -194,6 +210,13 @@ class KeptDocument:
     kept_at: datetime | None = None  # the store says
 
 
+class RequestKind(StrEnum):
+    """What is asked: keys that follow on those in force, or others because every lock of the unit was lost."""
+
+    KEY_SET = "key-set"
+    LOST_KEYS = "lost-keys"
+
+
 class RequestState(StrEnum):
     """`submitted` until somebody decides, once."""
 
@@ -208,7 +231,7 @@ class PortalRequest:
     """What an organisation asks of the operator."""
 
     id: str
-    kind: str  # "key-set", …
+    kind: RequestKind
     organisation: OrganisationNumber
     unit: str
     asked_by: str
@@ -218,6 +241,11 @@ class PortalRequest:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None
+
+    @property
+    def earliest_approval(self) -> datetime:
+        """From when it may be approved: that all was lost can be objected to for a day, from its receipt here."""
+        return self.asked_at + (LOST_WAITS if self.kind is RequestKind.LOST_KEYS else timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from gateway.store.portal.model import (
     Person,
     PortalNotice,
     PortalRequest,
+    RequestKind,
     RequestState,
     WrappedCopy,
 )
@@ -45,7 +46,7 @@ _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     Lock: {"kind": LockKind, "is_backup_eligible": bool},
     KeySet: {"state": KeySetState},
     KeptDocument: {"kind": DocumentKind},
-    PortalRequest: {"state": RequestState},
+    PortalRequest: {"kind": RequestKind, "state": RequestState},
     JournalLine: {"event": JournalEvent},
 }
 

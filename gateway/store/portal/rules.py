@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from gateway.store.portal.model import (
     KeySet,
     KeySetState,
     PortalRequest,
+    RequestKind,
     RequestState,
 )
 from gateway.store.portal.terms import (
@@ -86,6 +88,36 @@ def activated(key_set: KeySet, now: datetime) -> KeySet | None:
 def retired(key_set: KeySet, now: datetime) -> KeySet:
     """Another is in force, and messages may wait under this one."""
     return replace(key_set, state=KeySetState.RETIRED, retired_at=now)
+
+
+def is_lost(key_set: KeySet, requests: Sequence[PortalRequest]) -> bool:
+    """Whether, after this set of the unit was made, another came into force because all locks had been lost."""
+    return key_set.made_at is not None and any(
+        each.kind is RequestKind.LOST_KEYS
+        and each.state is RequestState.APPROVED
+        and each.unit == key_set.unit
+        and each.about != key_set.id
+        and key_set.made_at <= each.asked_at
+        for each in requests
+    )
+
+
+def kind_of(active: KeySet | None, follows: Collection[str]) -> RequestKind:
+    """What a new set asks for, whose roster follows on these sets: where the one in force is none of them, whoever made
+    it could not open that one.
+    """
+    return RequestKind.KEY_SET if active is None or active.id in follows else RequestKind.LOST_KEYS
+
+
+def lost_since(request: PortalRequest, requests: Sequence[PortalRequest]) -> datetime:
+    """When it was said first that all was lost, of requests (newest first) each of which took the place of the one
+    before; what was signed since then follows on keys that nobody approved.
+    """
+    since = request.asked_at
+    for each in requests:
+        if each.unit == request.unit and each.kind is RequestKind.LOST_KEYS and each.decided_at == since:
+            since = each.asked_at
+    return since
 
 
 def ended(key_set: KeySet, now: datetime) -> KeySet | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,8 +25,19 @@ from support.portal.portal_samples import (
 
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore, TooManyOpen
-from gateway.store.portal.model import OPERATOR, DocumentKind, JournalEvent, KeySetState, RequestState
+from gateway.store.portal.model import (
+    OPERATOR,
+    DocumentKind,
+    JournalEvent,
+    KeptDocument,
+    KeySetState,
+    PortalRequest,
+    RequestKind,
+    RequestState,
+)
 from gateway.store.portal.sqlite import ceremonies
+
+ROSTER = DocumentKind.ROSTER
 
 
 async def test_a_lock_counts_once_its_round_trip_held_PO_51(portal: PortalStore, clock: StandingClock) -> None:
@@ -310,3 +322,65 @@ async def test_a_ceremony_does_not_go_on_for_ever(portal: PortalStore) -> None:
     for number in range(1, terms.CEREMONY_WORDS):
         assert await portal.say(begun.id, unit=UNIT, by="a", after=number, said=b"x") is not None
     assert await portal.say(begun.id, unit=UNIT, by="a", after=terms.CEREMONY_WORDS, said=b"x") is None
+
+
+async def test_a_loss_that_is_refused_leaves_the_roster_that_the_locks_of_before_know_PO_55(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    """Also where it was asked for twice, the second in the place of the first, and after an earlier refusal."""
+    person = await paired(portal)
+    own = await counting(portal, person)
+    signed = [b"0"]
+
+    def roster() -> KeptDocument:
+        before = signed[-1]
+        signed.append(str(len(signed)).encode())
+        clock.move(timedelta(hours=1))
+        return document(len(signed) - 1, signed[-1], before if len(signed) > 2 else None, kind=ROSTER, unit=UNIT)
+
+    async def asked(follows: Collection[str] = ()) -> PortalRequest:
+        made = key_set(person)
+        found = await portal.propose_key_set(made, [copy(made, own)], roster=roster(), follows=follows)
+        assert found is not None
+        return found
+
+    async def newest() -> bytes:
+        found = await portal.document(ROSTER, organisation=ORGANISATION, unit=UNIT)
+        assert found is not None
+        return found.octets
+
+    first = await asked()
+    assert first.kind is RequestKind.KEY_SET, "nothing was in force before it"
+    await portal.activate_key_set(first.about, by=OPERATOR)
+    kept = await newest()
+    for _ in range(2):
+        assert (await asked()).kind is RequestKind.LOST_KEYS
+        again = await asked()
+        assert await newest() != kept
+        assert await portal.decide_request(again.id, RequestState.REFUSED, by=OPERATOR, reason="a lock was found")
+        assert await newest() == kept
+        del signed[-2:]
+        assert await portal.wrap([], unit=UNIT, roster=roster())
+        kept = await newest()
+    renewal = await asked(follows=[first.about])
+    assert renewal.kind is RequestKind.KEY_SET
+    assert await portal.decide_request(renewal.id, RequestState.REFUSED, by=OPERATOR, reason="other words")
+    assert await newest() != kept, "who opened it meanwhile takes none of before it"
+
+
+async def test_keys_are_lost_that_were_made_before_others_came_because_all_locks_were_PO_55(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    person = await paired(portal)
+    own = await counting(portal, person)
+    made: list[str] = []
+    for lost in (False, False, True, False):
+        clock.move(timedelta(hours=1))
+        keys = key_set(person)
+        await portal.propose_key_set(keys, [copy(keys, own)], follows=() if lost else made)
+        await portal.activate_key_set(keys.id, by=OPERATOR, reason="said so")
+        made.append(keys.id)
+    found = {each.key_set.id: each.is_lost for each in await portal.retired_key_sets()}
+    assert found == {made[0]: True, made[1]: True, made[2]: False}
+    (request, *_) = await portal.requests()
+    assert request.reason == "said so"

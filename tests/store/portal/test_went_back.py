@@ -156,7 +156,8 @@ async def test_a_portal_of_before_there_was_a_mark_gets_one(tmp_path: Path) -> N
     writer = portal._access._writer
     await writer.run(
         lambda connection: connection.execute(
-            "DROP TABLE store; DROP TABLE approving; DROP TABLE broker_metadata; PRAGMA user_version = 1"
+            "DROP TABLE store; DROP TABLE approving; DROP TABLE broker_metadata; DROP INDEX key_set_retired;"
+            " PRAGMA user_version = 1"
         )
     )
     shutil.copy(tmp_path / DATABASE, tmp_path / "kept")

@@ -8,7 +8,7 @@ async with key_desk(tmp_path) as desk:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from crypto.certificates import load_der
 from gateway.administration import requests
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedKeys
+from gateway.msh.expire import expire_sealed_to
+from gateway.store.model import KeyLost
 
 MAKING_MILLISECONDS = 60_000  # three pairs of RSA-3072, on a machine where others run too
 
@@ -122,14 +124,20 @@ class KeyDesk:
         await page.goto(f"{self.seen.address}/sleutel")
         return Person(page, told, device)
 
-    async def approve(self, words: str) -> AskedKeys:
+    async def approve(self, words: str, sooner: str | None = None) -> AskedKeys:
         """What the operator does once he heard the words: `knooppunt request approve`."""
         (asked, *_) = await requests.all_requests(self.desks)
-        return await requests.approve(self.desks, asked.request, words, reload=self._reload)
+        hub = self.portal.hub.hub
+
+        async def expire(sealed_to: str) -> KeyLost:
+            return await expire_sealed_to(sealed_to, hub)
+
+        at_hub = requests.ApprovingHub(at=hub.time.now(), reload=self._reload, expire=expire, log=hub.log)
+        return await requests.approve(self.desks, asked.request, words, sooner, at_hub)
 
     @property
     def desks(self) -> Desks:
-        async def put(unit: str, signing: bytes, decryption: bytes) -> None:
+        async def put(unit: str, signing: bytes, decryption: bytes, _gone: Collection[bytes]) -> None:
             assert unit == UNIT_A1
             self.certificates = {"made-signing": load_der(signing), "made-encryption": load_der(decryption)}
 

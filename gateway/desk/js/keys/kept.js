@@ -9,13 +9,15 @@ import { fromBase64 } from "./octets.js";
 /**
  * @typedef {{text: string, signature: string, received_at: string | null}} KeptDocument
  * @typedef {{id: string, person: string, person_name: string | null, name: string, kind: string, synced: boolean,
- *   counts: boolean, is_own: boolean, public_key: string, sealed_key: string | null, credential: string | null}} KeptLock
+ *   counts: boolean, has_left: boolean, is_own: boolean, public_key: string, sealed_key: string | null, credential: string | null}} KeptLock
  * @typedef {{id: string, state: string, signing: string, decryption: string, organisation: string}} KeptSet
  * @typedef {{id: string, newcomer: string, newcomer_name: string | null, approver: string | null, said: string[]}}
  *   KeptCeremony
  * @typedef {{unit: string, name: string, person: string, in_force: string[], sets: KeptSet[], locks: KeptLock[],
  *   copies: {set: string, lock: string, copy: string}[], roster: KeptDocument | null, settings: KeptDocument[],
- *   ceremonies: KeptCeremony[], request: {state: string, reason: string | null} | null}} KeptKeys
+ *   ceremonies: KeptCeremony[], request: KeptRequest | null}} KeptKeys
+ * @typedef {{state: string, reason: string | null, lost: boolean, not_before: {text: string, machine: string} | null}}
+ *   KeptRequest the last request for keys; an approval that has to wait has a moment
  * @typedef {{id: string, unit: string, kind: string, name: string, credential: string}} Way a lock of one's own
  */
 

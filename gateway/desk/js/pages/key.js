@@ -215,6 +215,9 @@ function unitIn(place, others, session, t) {
     if (state !== null) state.textContent = t(`keys.state.${keys.sets[0]?.state ?? "none"}`);
     acts.replaceChildren();
     const own = keys.locks.filter((each) => each.is_own && each.counts);
+    if (keys.request?.not_before) {
+      acts.append(element("p", { class: "said" }, t("keys.lost.not_before", { at: keys.request.not_before.text })));
+    }
     if (keys.request?.state === "refused") {
       acts.append(element("p", { class: "fault" }, t("keys.refused", { reason: keys.request.reason ?? "" })));
     }

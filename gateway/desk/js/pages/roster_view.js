@@ -5,7 +5,7 @@
  * @module
  */
 
-import { leaving, rowsOf } from "../keys/roster.js";
+import { leaving, mayStay, rowsOf } from "../keys/roster.js";
 import { button, element } from "./elements.js";
 
 /** @typedef {import("../keys/roster.js").Row} Row */
@@ -41,15 +41,15 @@ export function chooseWhoStays(place, t, listed, kept, used) {
 }
 
 /** @param {Row} row */
-function box({ isThere, isUsed }) {
+function box(row) {
   const made = element("input", { type: "checkbox", name: "knooppunt-stays" });
-  made.checked = isUsed || isThere;
-  made.disabled = isUsed || !isThere;
+  made.checked = row.isUsed || mayStay(row);
+  made.disabled = row.isUsed || !mayStay(row);
   return made;
 }
 
 /** @param {Row} row @param {Sentences} t */
-function lineOf({ kind, person, since, by, isThere, isUsed }, t) {
+function lineOf({ kind, person, since, by, isThere, hasLeft, isUsed }, t) {
   const { lang } = document.documentElement;
   const values = {
     kind: t(KINDS[kind] ?? "lock.passkey"),
@@ -59,6 +59,7 @@ function lineOf({ kind, person, since, by, isThere, isUsed }, t) {
   const said = [t("keys.rotate.lock", values)];
   if (by !== null) said.push(t("keys.rotate.by", { person: by }));
   if (isUsed) said.push(t("keys.rotate.used"));
+  else if (hasLeft) said.push(t("keys.rotate.left"));
   else if (!isThere) said.push(t("keys.rotate.gone"));
   return said.join(", ");
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,17 +24,21 @@ from gateway.store.portal.model import (
     KeySetState,
     Lock,
     PortalRequest,
+    RequestKind,
     RequestState,
+    RetiredKeys,
     WrappedCopy,
 )
-from gateway.store.portal.rules import activated, ended, retired
+from gateway.store.portal.rules import activated, ended, is_lost, kind_of, lost_since, retired
 from gateway.store.portal.sqlite.papers import (
     decide,
     find_request,
+    forget_rosters_since,
     is_being_approved,
     keep_document,
     note,
     open_request_about,
+    requests,
     submit,
 )
 from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
@@ -93,6 +97,7 @@ def propose(
     key_set: KeySet,
     copies: Sequence[WrappedCopy],
     roster: KeptDocument | None,
+    follows: Collection[str],
     now: datetime,
 ) -> PortalRequest | None:
     """A set, its copies, its roster and its request; what was proposed before is withdrawn."""
@@ -117,7 +122,7 @@ def propose(
     _keep(connection, copies, now)
     request = PortalRequest(
         id=str(uuid.uuid4()),
-        kind="key-set",
+        kind=kind_of(_in_state(connection, unit, KeySetState.ACTIVE), follows),
         organisation=made.organisation,
         unit=unit,
         asked_by=made.made_by,
@@ -133,7 +138,14 @@ def key_sets(connection: apsw.Connection, unit: str) -> tuple[KeySet, ...]:
     return tuple(rows.read_key_set(each) for each in read_all(connection, "key_set", "key_sets", {"unit": unit}))
 
 
-def activate(connection: apsw.Connection, key_set_id: str, by: str, now: datetime) -> bool:
+def retired_key_sets(connection: apsw.Connection) -> tuple[RetiredKeys, ...]:
+    """Those of all units, oldest first."""
+    found = [rows.read_key_set(each) for each in read_all(connection, "key_set", "retired_key_sets", {})]
+    asked = {each: requests(connection, each, (RequestState.APPROVED,)) for each in {one.organisation for one in found}}
+    return tuple(RetiredKeys(key_set=each, is_lost=is_lost(each, asked[each.organisation])) for each in found)
+
+
+def activate(connection: apsw.Connection, key_set_id: str, by: str, reason: str | None, now: datetime) -> bool:
     """The set of before is retired, this one active, its request approved."""
     key_set = _find_set(connection, key_set_id)
     after = None if key_set is None else activated(key_set, now)
@@ -143,7 +155,7 @@ def activate(connection: apsw.Connection, key_set_id: str, by: str, now: datetim
     if before is not None:
         write(connection, "key_set", rows.columns_of(retired(before, now)))
     write(connection, "key_set", rows.columns_of(after))
-    _decide(connection, after, RequestState.APPROVED, by, now)
+    _decide(connection, after, RequestState.APPROVED, by, now, reason)
     note(connection, now, after.organisation, after.unit, by, JournalEvent.KEYS_ACTIVE, key_set_id)
     return True
 
@@ -189,6 +201,10 @@ def refuse(
     key_set = _find_set(connection, request.about)
     if key_set is not None and key_set.state is KeySetState.PROPOSED:
         end(connection, key_set, by, now)
+        if request.kind is RequestKind.LOST_KEYS:
+            # Whoever still has a lock of before opens it by the roster that its key signed, and never saw another.
+            since = lost_since(request, requests(connection, request.organisation, (RequestState.WITHDRAWN,)))
+            forget_rosters_since(connection, request.organisation, request.unit, since)
     return True
 
 
@@ -236,10 +252,17 @@ def _is_being_approved(connection: apsw.Connection, key_set: KeySet) -> bool:
     return request is not None and is_being_approved(connection, request.id)
 
 
-def _decide(connection: apsw.Connection, key_set: KeySet, state: RequestState, by: str, now: datetime) -> None:
+def _decide(
+    connection: apsw.Connection,
+    key_set: KeySet,
+    state: RequestState,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
     request = open_request_about(connection, key_set.id)
     if request is not None:
-        decide(connection, request, state, by, None, now)
+        decide(connection, request, state, by, reason, now)
 
 
 def _find_lock(connection: apsw.Connection, lock_id: str) -> Lock | None:

@@ -89,6 +89,14 @@ def documents(
     return tuple(rows.read_document(each) for each in read_all(connection, "document", "documents", bindings))
 
 
+def forget_rosters_since(
+    connection: apsw.Connection, organisation: OrganisationNumber, unit: str, since: datetime
+) -> None:
+    """The rosters of a unit from that moment on."""
+    named = {"organisation": rows.write_organisation(organisation), "unit": unit}
+    run(connection, "forget_rosters_since", named | {"since": to_microseconds(since)})
+
+
 def submit(connection: apsw.Connection, request: PortalRequest) -> None:
     """A new request."""
     write(connection, "request", rows.columns_of(request))

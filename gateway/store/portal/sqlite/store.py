@@ -37,6 +37,7 @@ from gateway.store.portal.model import (
     PortalNotice,
     PortalRequest,
     RequestState,
+    RetiredKeys,
     Session,
     WrappedCopy,
 )
@@ -221,20 +222,31 @@ class SqlitePortalStore:
         return await self._access.read(lambda connection: keys.locks(connection, unit))
 
     async def propose_key_set(
-        self, key_set: KeySet, copies: Sequence[WrappedCopy], *, roster: KeptDocument | None = None
+        self,
+        key_set: KeySet,
+        copies: Sequence[WrappedCopy],
+        *,
+        roster: KeptDocument | None = None,
+        follows: Collection[str] = (),
     ) -> PortalRequest | None:
         """A new key set, its copies, its roster and its request."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.propose(connection, key_set, copies, roster, now))
+        return await self._access.write(
+            lambda connection: keys.propose(connection, key_set, copies, roster, follows, now)
+        )
 
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
         """Newest first."""
         return await self._access.read(lambda connection: keys.key_sets(connection, unit))
 
-    async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
+    async def retired_key_sets(self) -> tuple[RetiredKeys, ...]:
+        """Those of all units, oldest first."""
+        return await self._access.read(keys.retired_key_sets)
+
+    async def activate_key_set(self, key_set_id: str, *, by: str, reason: str | None = None) -> bool:
         """The operator said yes."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.activate(connection, key_set_id, by, now))
+        return await self._access.write(lambda connection: keys.activate(connection, key_set_id, by, reason, now))
 
     async def end_key_set(self, key_set_id: str, *, unit: str, by: str) -> bool:
         """Its copies go."""

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { leaving, rowsOf } from "../../../../gateway/desk/js/keys/roster.js";
+import { leaving, mayStay, rowsOf } from "../../../../gateway/desk/js/keys/roster.js";
 
 const SINCE = "2026-10-01T09:00:00.000Z";
 const listed = (id, person, by) => ({ id, kind: "passkey", person, since: SINCE, ...(by ? { by } : {}) });
@@ -20,6 +20,8 @@ const PORTAL = [
   kept("his", "bert", "B. Pieters"),
   kept("added", "mallory", "M. de Vries"),
 ];
+const SHEET = { ...listed("sheet", "dirk", "dirk"), kind: "sheet" };
+const LEFT = { ...kept("sheet", "dirk", "D. Bakker"), has_left: true };
 const rows = rowsOf(ROSTER, PORTAL, "mine");
 const EVERYBODY = new Set(["mine", "hers", "his", "old", "added"]);
 
@@ -40,6 +42,12 @@ describe("who a new set is for (PO-78)", () => {
 
   test("is without the leaver, though the portal says that his lock counts", () => {
     assert.deepEqual(leaving(rows, new Set(["mine"])), ["hers", "his", "old"]);
+  });
+
+  test("is without the sheet of who left, whatever is chosen: he may have copied it (PO-28)", () => {
+    const withSheet = rowsOf([...ROSTER, SHEET], [...PORTAL, LEFT], "mine");
+    assert.deepEqual(leaving(withSheet, new Set([...EVERYBODY, "sheet"])), ["hers", "old", "sheet"]);
+    assert.deepEqual([mayStay(withSheet[4]), mayStay(withSheet[2])], [false, true]);
   });
 
   test("is always for the lock that opened the keys: there is nobody else to use them", () => {

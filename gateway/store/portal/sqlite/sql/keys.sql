@@ -56,6 +56,10 @@ SELECT * FROM key_set WHERE id = :id
 -- The key sets of a unit, newest first.
 SELECT * FROM key_set WHERE unit = :unit ORDER BY made_at DESC, id DESC
 
+-- name: retired_key_sets
+-- Those in whose place another came, and under which messages may wait.
+SELECT * FROM key_set WHERE state = 'retired' AND retired_at > 0 ORDER BY retired_at, id
+
 -- name: count_key_sets
 -- How many sets of a unit were made of late.
 SELECT count(*) FROM key_set WHERE unit = :unit AND made_at > :after

@@ -17,6 +17,11 @@ SELECT * FROM document WHERE kind = :kind AND organisation = :organisation AND u
 DELETE FROM document
 WHERE kind = 'known' AND organisation = :organisation AND unit = :unit AND counter < :below
 
+-- name: forget_rosters_since
+-- Forget the rosters of a unit that follow on keys which were refused.
+DELETE FROM document
+WHERE kind = 'roster' AND organisation = :organisation AND unit = :unit AND kept_at >= :since
+
 -- name: write_request
 -- Write a request.
 INSERT INTO request (id, kind, organisation, unit, asked_by, about, asked_at, state, decided_at, decided_by, reason,
