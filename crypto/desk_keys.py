@@ -91,7 +91,7 @@ def check_known(certificate: Certificate, octets: bytes, signature: bytes) -> No
 
 
 def check_document(
-    octets: bytes, signature: bytes, *, purpose: Literal["roster", "settings"], organisation_key: bytes
+    octets: bytes, signature: bytes, *, purpose: Literal["roster", "settings", "organisation"], organisation_key: bytes
 ) -> None:
     """FailedAuthentication unless the organisation's key (SubjectPublicKeyInfo, DER) signed this document as such."""
     try:

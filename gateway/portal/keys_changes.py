@@ -90,7 +90,7 @@ async def add_lock(visit: Visit, portal: Portal) -> Outcome:
     except TooManyOpen:
         raise _too_many() from None
     if lock is None:
-        raise _changed("a lock of this id is there")
+        raise changed("a lock of this id is there")
     return Shown(view=LockMade(challenge=base64_text(lock.challenge)))
 
 
@@ -109,7 +109,7 @@ async def count_lock(visit: Visit, portal: Portal) -> Outcome:
     except FailedAuthentication as fault:
         raise Unusable(f"the challenge of the lock: {fault}") from None
     if not await portal.store.count_lock(lock.id, unit=visit.unit, person=visit.somebody.person):
-        raise _changed("the lock counts already")
+        raise changed("the lock counts already")
     return Shown(view=Done())
 
 
@@ -139,7 +139,7 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     await want_own_key(key, visit, portal)
     _verify(roster, key)
     copies = copies_said(visit)
-    _want_listed(roster, visit.unit, {each.lock for each in copies})
+    want_listed(roster, visit.unit, {each.lock for each in copies})
     key_set = KeySet(
         id=_new_id(visit),
         organisation=visitor.organisation,
@@ -152,14 +152,14 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     try:
         request = await portal.store.propose_key_set(
             key_set,
-            await _wrapped(copies, visit, portal),
-            roster=_kept(roster, visit),
+            await wrapped(copies, visit, portal),
+            roster=kept_roster(roster, visit),
             follows=await _followed(key, roster, visit, portal),
         )
     except TooManyOpen:
         raise _too_many() from None
     if request is None:
-        raise _changed("a set of this id is there, a lock is not, or the roster does not follow")
+        raise changed("a set of this id is there, a lock is not, or the roster does not follow")
     return Shown(view=SetMade(request=request.id))
 
 
@@ -174,10 +174,10 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
     if roster is not None:
         want_young(visit)
         _verify(roster, (await _newest(visit, portal)).organisation_key)
-        _want_listed(roster, visit.unit, locks)
-    kept = None if roster is None else _kept(roster, visit)
-    if not await portal.store.wrap(await _wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
-        raise _changed("a set or a lock is gone, or the roster does not follow")
+        want_listed(roster, visit.unit, locks)
+    kept = None if roster is None else kept_roster(roster, visit)
+    if not await portal.store.wrap(await wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
+        raise changed("a set or a lock is gone, or the roster does not follow")
     return Shown(view=Done())
 
 
@@ -207,7 +207,7 @@ async def say(visit: Visit, portal: Portal) -> Outcome:
         said=word,
     )
     if ceremony is None:
-        raise _changed("a word that does not fit")
+        raise changed("a word that does not fit")
     return Shown(view=CeremonySaid(id=ceremony.id, said=len(ceremony.said)))
 
 
@@ -250,7 +250,7 @@ def _verify(roster: SignedText, key: bytes) -> None:
         raise Unusable(f"field roster: {fault}") from None
 
 
-def _want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
+def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
     listed = roster.says.get("locks")
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
     if roster.says.get("unit") != unit or not locks <= known:
@@ -289,7 +289,7 @@ async def _newest(visit: Visit, portal: Portal) -> KeySet:
     raise Missing("no set")
 
 
-async def _wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> list[WrappedCopy]:
+async def wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> list[WrappedCopy]:
     """Copies as they are kept: pins go on to a lock's next copy, sealed as they are."""
     pins: dict[str, object] = {}
     for each in await portal.store.copies(visit.unit):
@@ -303,7 +303,7 @@ async def _wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -
     ]
 
 
-def _kept(signed: SignedText, visit: Visit) -> KeptDocument:
+def kept_roster(signed: SignedText, visit: Visit) -> KeptDocument:
     """A roster as it is kept."""
     return KeptDocument(
         kind=DocumentKind.ROSTER,
@@ -321,6 +321,6 @@ def _too_many() -> PortalFault:
     return PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_keys")
 
 
-def _changed(detail: str) -> PortalFault:
+def changed(detail: str) -> PortalFault:
     """Somebody else was here in between: the page reads everything again."""
     return PortalFault(HTTPStatus.CONFLICT, "error.keys_changed", detail=detail)

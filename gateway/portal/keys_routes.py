@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.portal import keys_changes, keys_view, known, settings_changes
+from gateway.portal import keys_changes, keys_view, known, organisation_renewal, settings_changes
 from gateway.portal.rights import Act
 from gateway.portal.route import Handler, Route, Takes
 
@@ -24,6 +24,7 @@ KEY_ROUTES: Final = (
     _said(f"{_LOCK}/remove", keys_changes.remove_lock),
     _said(f"{_KEYS}/sets", keys_changes.propose),
     _said(f"{_KEYS}/copies", keys_changes.wrap),
+    _said(f"{_KEYS}/organisation", organisation_renewal.renew_organisation_key),
     _said(f"{_KEYS}/settings", settings_changes.sign_settings),
     Route(method="GET", path=f"{_KEYS}/known", act=Act.SEE_KEYS, handler=known.known),
     _said(f"{_KEYS}/known", known.keep_known),

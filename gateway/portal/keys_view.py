@@ -14,6 +14,7 @@ from gateway.portal.key_renewal import who_left
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.organisation_key import is_of_one_unit
 from gateway.portal.portal import Portal
 from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -111,6 +112,8 @@ class UnitKeysView:
     locks: tuple[LockView, ...]
     copies: tuple[CopyView, ...]
     roster: SignedView | None
+    renewals: tuple[SignedView, ...]  # of the organisation's key, oldest first
+    renewable: bool  # whether this unit alone holds that key
     settings: tuple[SignedView, ...]  # newest first, as far back as a day
     ceremonies: tuple[CeremonyView, ...]
     request: RequestView | None
@@ -125,6 +128,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     own = {each.id for each in locks if each.person == visitor.person}
     roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
+    renewals = await portal.store.documents(DocumentKind.ORGANISATION, organisation=visitor.organisation)
     requests = await portal.store.requests(organisation=visitor.organisation)
     certificates = (*party.signing_certificates, *party.encryption_certificates)
     last = next((each for each in requests if each.unit == unit), None)
@@ -150,6 +154,8 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
                 if each.lock in own
             ),
             roster=None if roster is None else _signed(roster),
+            renewals=tuple(_signed(each) for each in reversed(renewals)),
+            renewable=await is_of_one_unit(visit, portal),
             settings=tuple(_signed(each) for each in needed_versions(settings, visit.now)),
             ceremonies=tuple([
                 CeremonyView(

@@ -24,6 +24,16 @@ async def organisation_key(visit: Visit, portal: Portal) -> bytes:
     return _newest(active).organisation_key
 
 
+async def is_of_one_unit(visit: Visit, portal: Portal) -> bool:
+    """Whether the key that counts is held by the unit that is asked for, and by no other."""
+    sets = await _sets(visit, portal)
+    active = [each for each in sets if each.state is KeySetState.ACTIVE]
+    if not active:
+        return False
+    key = _newest(active).organisation_key
+    return {each.unit for each in sets if each.organisation_key == key} == {visit.unit}
+
+
 async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
     """Refuse a set of keys under another key of the organisation, but from whom it may come.
 

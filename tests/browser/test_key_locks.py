@@ -216,14 +216,17 @@ async def test_a_renewed_key_opens_by_the_same_locks_and_the_old_one_stays_until
     await anna.make_sheet()
     await desk.approve(await anna.words())
     await anna.page.reload()
+    (first,) = await desk.portal.store.key_sets(UNIT_A1)
     desk.portal.clock.move(timedelta(minutes=1))
     await anna.button("Sleutel vernieuwen").click()
     await anna.open_by("passkey")
     await expect(anna.place.get_by_role("checkbox")).to_have_count(2)
     await expect(anna.place.get_by_role("checkbox", name="dit slot gebruikt u nu")).to_be_disabled()
+    await anna.place.get_by_role("checkbox", name="herstelblad").uncheck()
     await anna.button("Vernieuwen voor deze sloten").click()
     await expect(anna.status).to_contain_text("De nieuwe sleutel is gemaakt.", timeout=MAKING_MILLISECONDS)
     await expect(anna.page.get_by_text("De nieuwe sleutel wacht op goedkeuring")).to_be_visible()
+    await anna.make_sheet(button="Herstelblad vervangen")
     await anna.check()
     await expect(anna.status).to_have_text(WORKS)
     await desk.approve(await anna.words())
@@ -232,6 +235,10 @@ async def test_a_renewed_key_opens_by_the_same_locks_and_the_old_one_stays_until
     await expect(anna.status).to_have_text(WORKS)
     copies = await desk.portal.store.copies(UNIT_A1)
     assert len({each.key_set for each in copies}) == 2, "what waits under the old one still opens"
+    (made,) = {each.organisation_key for each in await desk.portal.store.key_sets(UNIT_A1)}
+    assert made != first.organisation_key, (
+        "the sheet that went may have been copied, and the organisation's key lay in it"
+    )
 
 
 async def test_whoever_lost_every_lock_makes_a_new_key_PO_55(

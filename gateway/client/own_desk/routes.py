@@ -109,7 +109,7 @@ CALLS: Final = (
     *(
         Call(method="POST", path=f"{_KEYS}/{each}")
         for each in (
-            "locks", "locks/{lock}/count", "locks/{lock}/remove", "sets", "copies", "settings", "known",
+            "locks", "locks/{lock}/count", "locks/{lock}/remove", "sets", "copies", "organisation", "settings", "known",
             "ceremonies", "ceremonies/{ceremony}", "ceremonies/{ceremony}/end",
         )
     ),

@@ -165,6 +165,13 @@ class Keys(Protocol):
         nothing.
         """
 
+    async def renew_organisation_key(
+        self, renewal: KeptDocument, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument, key: bytes
+    ) -> bool:
+        """The organisation's next key (SubjectPublicKeyInfo): its sets of this unit are under that one from now on, and
+        these copies and the roster are kept as by `wrap`; all of it or nothing, where something does not follow.
+        """
+
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:
         """What is wrapped for this unit, to all of its locks or to one; marks that one as used."""
 

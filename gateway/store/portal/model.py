@@ -192,6 +192,7 @@ class DocumentKind(StrEnum):
 
     SETTINGS = "settings"  # of an organisation: IBANs, contacts, allowed locks, the hub
     ROSTER = "roster"  # of a unit: the public halves of its locks
+    ORGANISATION = "organisation"  # of an organisation: its next key, signed by the one before; all of them are kept
     KNOWN = "known"  # of a unit: whose certificates it knows; only the newest is kept
 
 

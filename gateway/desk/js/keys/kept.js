@@ -14,7 +14,8 @@ import { fromBase64 } from "./octets.js";
  * @typedef {{id: string, newcomer: string, newcomer_name: string | null, approver: string | null, said: string[]}}
  *   KeptCeremony
  * @typedef {{unit: string, name: string, person: string, in_force: string[], sets: KeptSet[], locks: KeptLock[],
- *   copies: {set: string, lock: string, copy: string}[], roster: KeptDocument | null, settings: KeptDocument[],
+ *   copies: {set: string, lock: string, copy: string}[], roster: KeptDocument | null,
+ *   renewals: KeptDocument[], renewable: boolean, settings: KeptDocument[],
  *   ceremonies: KeptCeremony[], request: KeptRequest | null}} KeptKeys
  * @typedef {{state: string, reason: string | null, lost: boolean, not_before: {text: string, machine: string} | null}}
  *   KeptRequest the last request for keys; an approval that has to wait has a moment
@@ -40,13 +41,14 @@ export function waysInto({ unit, locks, copies, sets }) {
  * @param {string} id of the lock
  * @param {readonly string[]} inForce the certificates that have to be the unit's own
  */
-export function openingOf({ unit, locks, copies, sets, roster }, id, inForce) {
+export function openingOf({ unit, locks, copies, sets, roster, renewals }, id, inForce) {
   const lock = locks.find((each) => each.id === id);
   if (lock === undefined || lock.sealed_key === null || roster === null) throw new RangeError("nothing to open");
   const live = new Set(sets.map((each) => each.id));
   return {
     lock: { id, unit, sealedKey: fromBase64(lock.sealed_key) },
     roster: { text: roster.text, signature: roster.signature },
+    renewals: renewals.map(({ text, signature }) => ({ text, signature })),
     kept: copies.filter((each) => each.lock === id && live.has(each.set)).map(({ set, copy }) => ({ set, copy })),
     inForce,
   };

@@ -23,13 +23,14 @@
  * @typedef {{signing: string, decryption: string}} Certificates DER as base64
  * @typedef {{id: string, certificates: Certificates}} KeySet
  * @typedef {{format: string, unit: string, counter: number, previous: string, settings: number, known?: number,
- *   organisation: string, sets: KeySet[], locks: Listed[]}} Roster
+ *   organisation: string, endorsed?: string, sets: KeySet[], locks: Listed[]}} Roster `endorsed` is the SHA-256 of the
+ *   settings that the organisation's key before signed
  * @typedef {{organisation: string, roster: number, settings: number, known: number}} Pins and the highest counters seen
  * @typedef {{oneOff: string, keys: Record<string, string>, pins: string | null}} Copy
  * @typedef {{set: string, copy: string}} Kept
  * @typedef {{id: string, unit: string, sealedKey: Uint8Array<ArrayBuffer>}} LockRecord
  * @typedef {{lock: LockRecord, kek: CryptoKey, opener: CryptoKey, kept: Kept[], signed: Signed, roster: Roster,
- *   pins: Pins, signing: CryptoKey, decryption: Map<string, CryptoKey>, organisation: CryptoKey | null}} Held
+ *   renewals: Signed[], pins: Pins, signing: CryptoKey, decryption: Map<string, CryptoKey>, organisation: CryptoKey | null}} Held
  * @typedef {{set: (work: () => void, ms: number) => number, clear: (timer: number) => void}} Timers
  */
 
@@ -78,8 +79,7 @@ const spkiOf = async (/** @type {CryptoKey} */ key) => new Uint8Array(await cryp
 const signatureBy = async (key, octets) => new Uint8Array(await crypto.subtle.sign(SIGN, key, octets));
 
 /** The label and what it is for, a NUL, and each part behind its length in four octets.
- * @param {string} purpose @param {readonly (string | Uint8Array)[]} parts
- */
+ * @param {string} purpose @param {readonly (string | Uint8Array)[]} parts */
 function framed(purpose, parts) {
   const octets = parts.map((each) => (typeof each === "string" ? utf8(each) : each));
   return joined([utf8(`${LABEL} ${purpose}\0`), ...octets.flatMap((each) => [fourOctets(each.length), each])]);
@@ -96,8 +96,7 @@ function der(tag, ...contents) {
 
 const sequence = (/** @type {Uint8Array[]} */ ...each) => der(0x30, ...each);
 const oid = (/** @type {number[]} */ ...octets) => der(0x06, Uint8Array.from(octets)); // as X.690 8.19 packs them
-const NULL = der(0x05);
-const SHA256_WITH_RSA = sequence(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), NULL);
+const SHA256_WITH_RSA = sequence(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), der(0x05)); // and NULL
 
 /** A moment, with two digits for its year until 2049 (RFC 5280 4.1.2.5). @param {Date} at @param {string} digits */
 const moment = (at, digits = at.toISOString().replace(/[-:T]|\.\d{3}/gu, "")) =>
@@ -112,8 +111,7 @@ function extent(octets, at) {
 }
 
 /** The key identifier of RFC 5280 4.2.1.2 (1): the SHA-1 of the key within its SubjectPublicKeyInfo.
- * @param {Uint8Array} spki
- */
+ * @param {Uint8Array} spki */
 async function keyIdentifier(spki) {
   const algorithm = extent(spki, extent(spki, 0).begin);
   const key = extent(spki, algorithm.end);
@@ -157,9 +155,8 @@ export async function certificate({ name, unit, from, until, subject, issuer }) 
     extension(14, false, der(0x04, await keyIdentifier(spki))),
     extension(35, false, sequence(der(0x80, above))),
   );
-  const validity = sequence(moment(from), moment(until));
-  const head = [der(0xa0, der(0x02, Uint8Array.of(2))), der(0x02, serial), SHA256_WITH_RSA, party, validity, party, spki];
-  const body = sequence(...head, der(0xa3, extensions));
+  const head = [der(0xa0, der(0x02, Uint8Array.of(2))), der(0x02, serial), SHA256_WITH_RSA, party];
+  const body = sequence(...head, sequence(moment(from), moment(until)), party, spki, der(0xa3, extensions));
   return sequence(body, SHA256_WITH_RSA, der(0x03, Uint8Array.of(0), await signatureBy(issuer.privateKey, body)));
 }
 
@@ -179,8 +176,7 @@ function aesFrom(base, unit, info) {
 }
 
 /** The key between the private half of one pair and the public half of another.
- * @param {CryptoKey} ours @param {string} theirs a point as base64 @param {string} unit @param {string} lock
- */
+ * @param {CryptoKey} ours @param {string} theirs a point as base64 @param {string} unit @param {string} lock */
 async function between(ours, theirs, unit, lock) {
   const other = await crypto.subtle.importKey("raw", fromBase64(theirs), CURVE, true, []);
   const bits = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, ours, 256);
@@ -189,8 +185,7 @@ async function between(ours, theirs, unit, lock) {
 }
 
 /** How AES-GCM seals one thing of a unit for a lock; the vector stands before what is sealed.
- * @param {Uint8Array<ArrayBuffer>} iv @param {string} unit @param {string} what @param {string} lock
- */
+ * @param {Uint8Array<ArrayBuffer>} iv @param {string} unit @param {string} what @param {string} lock */
 const gcm = (iv, unit, what, lock) => ({ name: "AES-GCM", iv, additionalData: framed("wrap", [unit, what, lock]) });
 
 /** @param {CryptoKey} key @param {CryptoKey} kek @param {string} unit @param {string} what @param {string} lock */
@@ -199,11 +194,8 @@ async function sealKey(key, kek, unit, what, lock) {
   return joined([iv, new Uint8Array(await crypto.subtle.wrapKey("pkcs8", key, kek, gcm(iv, unit, what, lock)))]);
 }
 
-/** @param {Uint8Array<ArrayBuffer>} sealed @param {CryptoKey} kek
- * @param {{unit: string, what: string, lock: string}} place
- * @param {RsaHashedImportParams | EcKeyImportParams} algorithm @param {KeyUsage[]} usages
- * @param {boolean} extractable
- */
+/** @param {Uint8Array<ArrayBuffer>} sealed @param {CryptoKey} kek @param {{unit: string, what: string, lock: string}} place
+ * @param {RsaHashedImportParams | EcKeyImportParams} algorithm @param {KeyUsage[]} usages @param {boolean} extractable */
 async function openKey(sealed, kek, { unit, what, lock }, algorithm, usages, extractable = false) {
   const how = gcm(sealed.slice(0, 12), unit, what, lock);
   const opened = crypto.subtle.unwrapKey("pkcs8", sealed.slice(12), kek, how, algorithm, extractable, usages);
@@ -215,8 +207,7 @@ const openLock = (/** @type {LockRecord} */ { id, unit, sealedKey }, /** @type {
 
 /** The keys of a set, sealed to a lock from a pair used once; without pins, which only the lock's owner can write.
  * @param {{id: string, keys: Record<string, CryptoKey>}} set @param {string} unit
- * @param {{id: string, publicKey: string}} lock @param {CryptoKeyPair} oneOff @returns {Promise<Copy>}
- */
+ * @param {{id: string, publicKey: string}} lock @param {CryptoKeyPair} oneOff @returns {Promise<Copy>} */
 async function sealCopy(set, unit, lock, oneOff) {
   const kek = await between(oneOff.privateKey, lock.publicKey, unit, lock.id);
   const keys = /** @type {Record<string, string>} */ ({});
@@ -226,10 +217,8 @@ async function sealCopy(set, unit, lock, oneOff) {
   return { oneOff: await pointOf(oneOff.publicKey), keys, pins: null };
 }
 
-/** One key of a copy; null where the copy has none of that name.
- * @param {Copy} copy @param {string} set @param {string} name @param {LockRecord} lock @param {CryptoKey} opener
- * @param {boolean} extractable
- */
+/** One key of a copy; null where the copy has none of that name. @param {boolean} extractable
+ * @param {Copy} copy @param {string} set @param {string} name @param {LockRecord} lock @param {CryptoKey} opener */
 async function keyOf(copy, set, name, lock, opener, extractable = false) {
   const sealed = copy.keys[name];
   if (sealed === undefined) return null;
@@ -272,8 +261,7 @@ const countedAfter = async (/** @type {string | undefined} */ text) =>
   text ? { counter: JSON.parse(text).counter + 1, previous: await sha256Hex(text) } : { counter: 1, previous: "" };
 
 /** The roster, if the pinned key signed it for this unit and it is none of before what was seen.
- * @param {Signed} signed @param {string} unit @param {Pins} pins @returns {Promise<Roster>}
- */
+ * @param {Signed} signed @param {string} unit @param {Pins} pins @returns {Promise<Roster>} */
 async function readRoster(signed, unit, pins) {
   if (!(await isSigned("roster", signed, pins.organisation))) throw new NotDone("foreign-roster");
   const roster = /** @type {Roster} */ (JSON.parse(signed.text));
@@ -282,11 +270,20 @@ async function readRoster(signed, unit, pins) {
   return { ...roster, settings: Math.max(roster.settings, pins.settings), known: Math.max(roster.known ?? 0, pins.known) };
 }
 
+/** The organisation's key of now: renewals follow on the pinned one, each signed by the key before it.
+ * @param {string} organisation @param {readonly Signed[]} renewals oldest first */
+async function renewed(organisation, renewals) {
+  let key = organisation;
+  for (const each of renewals) if (await isSigned("organisation", each, key)) key = JSON.parse(each.text).organisation;
+  return key;
+}
+
+const newSigning = () => crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
 const newPair = () => crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
 
 /** Two pairs and their certificates. @param {{unit: string, name: string, from: Date, until: Date}} wanted */
 async function newPairs(wanted) {
-  const signing = await crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
+  const signing = await newSigning();
   const decryption = await crypto.subtle.generateKey({ ...OPEN, ...BITS }, true, ["encrypt", "decrypt"]);
   const certificates = {
     signing: base64(await certificate({ ...wanted, subject: signing, issuer: signing })),
@@ -296,8 +293,7 @@ async function newPairs(wanted) {
 }
 
 /** What answers the messages of a page: it holds the keys of one unit, or none.
- * @param {{tell: (event: object) => void, timers: Timers}} outside
- */
+ * @param {{tell: (event: object) => void, timers: Timers}} outside */
 export function keyKeeper({ tell, timers }) {
   let held = /** @type {Held | null} */ (null);
   let oneOff = /** @type {CryptoKeyPair | null} */ (null);
@@ -311,28 +307,23 @@ export function keyKeeper({ tell, timers }) {
     later("hidden", null);
     if (before !== null) tell({ event: "locked", why });
   }
-
   /** @param {"idle" | "hidden"} why @param {number | null} ms */
   function later(why, ms) {
     if (running[why] !== null) timers.clear(/** @type {number} */ (running[why]));
     running[why] = ms === null ? null : timers.set(() => lock(why), ms);
   }
-
   function unlocked() {
     if (held === null) throw new NotDone("locked");
     return held;
   }
-
   /** Whoever is here opens the lock again, or nothing is handed out. @param {Means} means */
   async function opensAgain(means) {
     const now = unlocked();
     await openLock(now.lock, await kekOf(means, now.lock.unit, now.lock.id));
     return now;
   }
-
   /** The keys of a kept set, exportable for as long as they are sealed to somebody else.
-   * @param {Held} now @param {Kept} kept @param {boolean} administers
-   */
+   * @param {Held} now @param {Kept} kept @param {boolean} administers */
   async function handedOn(now, kept, administers) {
     const copy = JSON.parse(kept.copy);
     const keys = /** @type {Record<string, CryptoKey>} */ ({});
@@ -342,16 +333,20 @@ export function keyKeeper({ tell, timers }) {
     }
     return { id: kept.set, keys };
   }
-
   async function organisationKey(/** @type {Held} */ now) {
     const { keys } = await handedOn(now, /** @type {Kept} */ (now.kept[0]), true);
     if (keys.organisation === undefined) throw new NotDone("not-an-administrator");
     return keys.organisation;
   }
-
+  /** A copy for a lock. Pins of other locks are carried over from their copy before, sealed as they are, where copies
+   * are kept. @param {Held} now @param {Listed} lock @param {{id: string, keys: Record<string, CryptoKey>}} set */
+  async function copyFor(now, { id, publicKey }, set) {
+    const copy = await sealCopy(set, now.lock.unit, { id, publicKey }, await newPair());
+    if (id === now.lock.id) copy.pins = await sealPins(unlocked().pins, now.lock, now.kek);
+    return { set: set.id, lock: id, copy: JSON.stringify(copy) };
+  }
   /** The roster after this one, which counts from now on: where the server keeps another, the page locks.
-   * @param {Held} now @param {Partial<Roster>} changed
-   */
+   * @param {Held} now @param {Partial<Roster>} changed */
   async function nextRoster(now, changed) {
     if (now.organisation === null) throw new NotDone("not-an-administrator");
     const counted = await countedAfter(now.signed.text);
@@ -361,20 +356,19 @@ export function keyKeeper({ tell, timers }) {
     held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
     return signed;
   }
-
   /** @param {"settings" | "known"} kind that the unit signs, by any set of its roster @param {Signed} signed */
   async function readNewest(kind, signed) {
     const now = unlocked();
     const sets = now.roster.sets.map((each) => spkiIn(each.certificates.signing));
     const signers = kind === "known" ? sets : [now.pins.organisation];
     const by = await Promise.all(signers.map((each) => isSigned(kind, signed, each)));
-    if (!by.includes(true)) throw new NotDone(`foreign-${kind}`);
+    const isEndorsed = kind === "settings" && (await sha256Hex(signed.text)) === now.roster.endorsed;
+    if (!isEndorsed && !by.includes(true)) throw new NotDone(`foreign-${kind}`);
     const said = JSON.parse(signed.text);
     if (said.counter < now.pins[kind]) throw new NotDone(`older-${kind}`);
     now.pins = { ...now.pins, [kind]: said.counter };
     return said;
   }
-
   /** @param {"settings" | "known"} kind @param {CryptoKey | null} key @param {{text: string, before: ?Signed}} asked */
   async function signNext(kind, key, { text, before }) {
     const now = unlocked();
@@ -387,7 +381,6 @@ export function keyKeeper({ tell, timers }) {
     if (said.counter <= now.pins[kind]) throw new NotDone(`older-${kind}`);
     return signDocument(kind, said, key);
   }
-
   /** @type {Record<string, (message: any) => Promise<unknown>>} */
   const ops = {
     /** A lock's pair: the public half, and the private one under what opens the lock. */
@@ -397,35 +390,36 @@ export function keyKeeper({ tell, timers }) {
       const sealedKey = await sealKey(pair.privateKey, kek, unit, "lock", id);
       return { publicKey: await pointOf(pair.publicKey), sealedKey };
     },
-
     /** The first set of a unit, or the first again: `before` is the roster that nobody can open any more. */
     async makeSet({ unit, name, set, from, until, lock: listed, sealedKey, before, ...means }) {
       const lock = { id: listed.id, unit, sealedKey };
       const kek = await kekOf(means, unit, lock.id);
       await openLock(lock, kek);
       const { keys, certificates } = await newPairs({ unit, name, from: new Date(from), until: new Date(until) });
-      const pair = held ? null : await crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
+      const pair = held ? null : await newSigning();
       const organisation = pair ? base64(await spkiOf(pair.publicKey)) : unlocked().pins.organisation;
       const key = pair ? pair.privateKey : await organisationKey(unlocked());
       const counted = await countedAfter(before?.text);
       const pinned = { organisation, roster: counted.counter, settings: held?.pins.settings ?? 0, known: 0 };
-      const locks = [{ ...listed, administers: true }];
-      const head = { format: `${LABEL} roster`, unit, ...counted, settings: pinned.settings, organisation };
+      const endorsed = held?.roster.endorsed ?? "";
+      const head = { format: `${LABEL} roster`, unit, ...counted, settings: pinned.settings, organisation, endorsed };
       const copy = await sealCopy({ id: set, keys: { ...keys, organisation: key } }, unit, listed, await newPair());
       copy.pins = await sealPins(pinned, lock, kek);
-      const signed = await signDocument("roster", { ...head, sets: [{ id: set, certificates }], locks }, key);
+      const signed = await signDocument("roster", { ...head, sets: [{ id: set, certificates }], locks: [{ ...listed, administers: true }] }, key);
       return { certificates, organisation, copy: JSON.stringify(copy), roster: signed };
     },
-
     /** Opens a unit's keys; refuses where a certificate is in force that is none of its own. */
-    async unlock({ lock: record, roster: signed, kept, inForce, ...means }) {
+    async unlock({ lock: record, roster: signed, renewals = [], kept, inForce, ...means }) {
       lock("again");
       const kek = await kekOf(means, record.unit, record.id);
       const opener = await openLock(record, kek);
-      const newest = kept.find((/** @type {Kept} */ each) => each.set === JSON.parse(signed.text).sets[0]?.id);
+      // Of a set that the operator refused there is no copy any more.
+      const listed = /** @type {KeySet[]} */ (JSON.parse(signed.text).sets);
+      const newest = listed.flatMap(({ id }) => kept.filter((/** @type {Kept} */ each) => each.set === id))[0];
       if (newest === undefined) throw new NotDone("no-copy");
       const copy = JSON.parse(newest.copy);
       const pins = await openPins(copy, record, kek);
+      pins.organisation = await renewed(pins.organisation, renewals);
       const roster = await readRoster(signed, record.unit, pins);
       if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
       const own = roster.sets.flatMap((each) => [each.certificates.signing, each.certificates.decryption]);
@@ -445,32 +439,27 @@ export function keyKeeper({ tell, timers }) {
       const ordered = [newest, ...kept.filter((/** @type {Kept} */ each) => each !== newest)];
       const seen = { ...pins, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
       const keys = { kek, opener, signing, decryption, organisation };
-      held = { lock: record, kept: ordered, signed, roster, pins: seen, ...keys };
+      held = { lock: record, kept: ordered, signed, roster, renewals, pins: seen, ...keys };
       later("idle", IDLE_MS);
       return ops.facts?.({});
     },
-
     /** What is public of the keys that are open. */
     async facts() {
-      const { lock: record, roster, pins, organisation } = unlocked();
-      const { unit, sets, locks } = roster;
+      const { lock: record, roster: { unit, sets, locks }, pins, organisation } = unlocked(); // prettier-ignore
       return { ...pins, unit, lock: record.id, sets, locks, administers: organisation !== null };
     },
-
     /** The end of an enrolment: the server's 32 octets, signed as nothing else is. */
     async enrol({ challenge }) {
       const { lock: record, signing } = unlocked();
       if (!(challenge instanceof Uint8Array) || challenge.length !== 32) throw new NotDone("no-challenge");
       return signatureBy(signing, framed("enrol", [record.unit, record.id, challenge]));
     },
-
     /** The signature value over a SignedInfo of ours. */
     async signSignedInfo({ octets }) {
       const text = octets.length > MOST_SIGNED_INFO ? "" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets);
       if (!SIGNED_INFO.test(text)) throw new NotDone("no-signed-info"); // what is no UTF-8 does not match either
       return signatureBy(unlocked().signing, octets);
     },
-
     /** The content key of a message that is sealed to that certificate. */
     async unwrapContentKey({ octets, certificate: sealedTo }) {
       const key = unlocked().decryption.get(sealedTo);
@@ -479,15 +468,12 @@ export function keyKeeper({ tell, timers }) {
       if (found.byteLength !== CONTENT_KEY_OCTETS) throw new NotDone("does-not-open");
       return new Uint8Array(found);
     },
-
     /** The pair of this side for one ceremony, and what the other side is to confirm. */
     async beginCeremony() {
-      const { pins, roster } = unlocked();
+      const { pins: { organisation, settings }, roster } = unlocked(); // prettier-ignore
       oneOff = await newPair();
-      const { organisation, settings } = pins;
       return { oneOff: await pointOf(oneOff.publicKey), organisation, settings, set: roster.sets[0] };
     },
-
     /** Lets a lock in: copies of all sets, and the roster with it. For a lock of one's own no ceremony is needed. */
     async admit({ lock: listed, own, ...means }) {
       const now = await opensAgain(means);
@@ -503,7 +489,6 @@ export function keyKeeper({ tell, timers }) {
       }
       return { copies, roster: signed };
     },
-
     /** The other side: what the words confirmed is pinned under one's own lock, and each copy has to be from it. */
     async accept({ lock: record, kept, roster: signed, confirmed, ...means }) {
       const kek = await kekOf(means, record.unit, record.id);
@@ -513,8 +498,8 @@ export function keyKeeper({ tell, timers }) {
       const pins = { ...asked, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
       const first = roster.sets[0]?.certificates;
       if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
-      const said = confirmed.certificates;
-      if (first?.signing !== said.signing || first?.decryption !== said.decryption) throw new NotDone("not-confirmed");
+      const { signing, decryption } = confirmed.certificates;
+      if (first?.signing !== signing || first?.decryption !== decryption) throw new NotDone("not-confirmed");
       const copies = [];
       for (const each of kept) {
         const copy = JSON.parse(each.copy);
@@ -524,42 +509,58 @@ export function keyKeeper({ tell, timers }) {
       }
       return { copies };
     },
-
     /** A new set, sealed to the roster less who leaves. */
     async rotate({ set, name, from, until, without, ...means }) {
       const now = await opensAgain(means);
-      const unit = now.lock.unit;
       const locks = now.roster.locks.filter((each) => !without.includes(each.id));
-      const { keys, certificates } = await newPairs({ unit, name, from: new Date(from), until: new Date(until) });
-      const sets = [{ id: set, certificates }, ...now.roster.sets];
-      const signed = await nextRoster(now, { sets, locks });
+      const term = { from: new Date(from), until: new Date(until) };
+      const { keys, certificates } = await newPairs({ unit: now.lock.unit, name, ...term });
+      const signed = await nextRoster(now, { sets: [{ id: set, certificates }, ...now.roster.sets], locks });
       const organisation = await organisationKey(now);
       const copies = [];
       for (const each of locks) {
-        const sealed = each.administers ? { ...keys, organisation } : keys;
-        const copy = await sealCopy({ id: set, keys: sealed }, unit, each, await newPair());
-        // Those of the other locks are carried over from the set before, sealed as they are, where copies are kept.
-        if (each.id === now.lock.id) copy.pins = await sealPins(unlocked().pins, now.lock, now.kek);
-        copies.push({ lock: each.id, copy: JSON.stringify(copy) });
+        copies.push(await copyFor(now, each, { id: set, keys: each.administers ? { ...keys, organisation } : keys }));
       }
       return { certificates, copies, roster: signed };
     },
-
+    /** Another key of the organisation, for which the one before signs, sealed to administrators less who leaves. */
+    async renew({ without, settings, ...means }) {
+      const now = await opensAgain(means);
+      const former = await organisationKey(now);
+      if (settings) await readNewest("settings", settings);
+      const { publicKey, privateKey } = await newSigning();
+      const organisation = base64(await spkiOf(publicKey));
+      const head = { format: `${LABEL} organisation`, ...(await countedAfter(now.renewals.at(-1)?.text)) };
+      const renewal = await signDocument("organisation", { ...head, organisation }, former);
+      const locks = now.roster.locks.filter((each) => !without.includes(each.id));
+      const changed = { organisation, endorsed: settings ? await sha256Hex(settings.text) : "", locks };
+      const pins = { ...now.pins, organisation };
+      const roster = await nextRoster({ ...now, pins, organisation: privateKey }, changed);
+      const copies = [];
+      for (const kept of now.kept) {
+        const { id, keys } = await handedOn(now, kept, false);
+        for (const each of locks.filter(({ administers }) => administers)) {
+          copies.push(await copyFor(now, each, { id, keys: { ...keys, organisation: privateKey } }));
+        }
+      }
+      const own = copies.filter((each) => each.lock === now.lock.id);
+      const { set, copy } = /** @type {Kept} */ (own[0]);
+      const kept = await keyOf(JSON.parse(copy), set, "organisation", now.lock, now.opener); // not to be exported
+      held = { ...unlocked(), kept: own, renewals: [...now.renewals, renewal], organisation: kept };
+      return { renewal, copies, roster };
+    },
     /** The next version of a document, of whose content the page is the judge. */
     signSettings: (asked) => signNext("settings", unlocked().organisation, asked),
     signKnown: (asked) => signNext("known", unlocked().signing, asked),
-
     /** A document, if the key that signs its kind signed it and none newer was seen. */
     readSettings: ({ signed }) => readNewest("settings", signed),
     readKnown: ({ signed }) => readNewest("known", signed),
-
     /** The copies with the highest counters that were seen, to be kept in the place of the others. */
     async pinned() {
       const { kept, lock: record, kek, pins } = unlocked();
       const sealed = await sealPins(pins, record, kek);
       return kept.map((each) => ({ set: each.set, copy: JSON.stringify({ ...JSON.parse(each.copy), pins: sealed }) }));
     },
-
     hidden: async ({ hidden }) => later("hidden", hidden && held !== null ? HIDDEN_MS : null),
     stay: async () => undefined,
     lock: async () => lock("asked"),

@@ -11,7 +11,7 @@ import { call, CallFault, ofUnit } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { button, element } from "./elements.js";
 import { compareHub } from "./hub_asking.js";
-import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
+import { admitOwn, count, keysOf, makeSet, newLock, renewOrganisation, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
 import { keeperOfPage, lockKeys } from "./page_keeper.js";
 import { chooseWhoStays } from "./roster_view.js";
@@ -171,8 +171,10 @@ function unitIn(place, others, session, t) {
       add("keys.hub", seeHub);
     }
     if (keys.sets.some(({ state }) => state === "proposed")) {
-      acts.append(element("p", {}, t(kinds.size < 2 ? "keys.second_lock" : "keys.call_operator")));
-      if (kinds.size >= 2) add("keys.words.show", showWords);
+      const opening = keys.copies.filter(({ set }) => set === keys.sets[0]?.id).map(({ lock }) => lock);
+      const ready = new Set(own.filter(({ id }) => opening.includes(id)).map(({ kind }) => kind)).size >= 2;
+      acts.append(element("p", {}, t(ready ? "keys.call_operator" : "keys.second_lock")));
+      if (ready) add("keys.words.show", showWords);
     }
     if (toCompare(keys).length > 0) {
       add("keys.check", async () => {
@@ -195,8 +197,9 @@ function unitIn(place, others, session, t) {
         const { keys: now, means, facts } = await open();
         const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
         if (without === null) return;
+        if (without.length > 0 && now.renewable) await renewOrganisation(now, means, without);
         await rotate(now, means, without);
-        tell("keys.rotated");
+        tell(without.length > 0 && !now.renewable ? "keys.rotated.several" : "keys.rotated");
       });
     }
   }

@@ -29,9 +29,10 @@ from gateway.store.portal.model import (
     RetiredKeys,
     WrappedCopy,
 )
-from gateway.store.portal.rules import activated, ended, is_lost, kind_of, lost_since, retired
+from gateway.store.portal.rules import activated, ended, follows, is_lost, kind_of, lost_since, retired
 from gateway.store.portal.sqlite.papers import (
     decide,
+    find_document,
     find_request,
     forget_rosters_since,
     is_being_approved,
@@ -212,12 +213,8 @@ def wrap(
     connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, roster: KeptDocument | None, now: datetime
 ) -> bool:
     """All of these copies with their roster, or nothing."""
-    for each in copies:
-        key_set = _find_set(connection, each.key_set)
-        if key_set is None or key_set.unit != unit or key_set.state is KeySetState.ENDED:
-            return False
-        if not _fits(connection, each, unit):
-            return False
+    if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
+        return False
     if roster is not None and not keep_document(connection, roster, now):
         return False
     _keep(connection, copies, now)
@@ -225,6 +222,26 @@ def wrap(
         lock = _find_lock(connection, each.lock)
         if lock is not None:
             note(connection, now, lock.organisation, unit, each.wrapped_by, JournalEvent.COPY_WRAPPED, each.lock)
+    return True
+
+
+def renew_organisation_key(
+    connection: apsw.Connection,
+    renewal: KeptDocument,
+    copies: Sequence[WrappedCopy],
+    unit: str,
+    roster: KeptDocument,
+    key: bytes,
+    now: datetime,
+) -> bool:
+    """All of it or nothing: what is read here is judged before anything is written."""
+    newest = find_document(connection, renewal.kind, renewal.organisation, renewal.unit)
+    if not follows(renewal, newest) or not wrap(connection, copies, unit, roster, now):
+        return False
+    keep_document(connection, renewal, now)
+    for each in key_sets(connection, unit):
+        if each.state is not KeySetState.ENDED:
+            write(connection, "key_set", rows.columns_of(replace(each, organisation_key=key)))
     return True
 
 
@@ -245,6 +262,11 @@ def _keep(connection: apsw.Connection, copies: Sequence[WrappedCopy], now: datet
 def _fits(connection: apsw.Connection, copy: WrappedCopy, unit: str) -> bool:
     lock = _find_lock(connection, copy.lock)
     return lock is not None and lock.unit == unit and len(copy.octets) <= OCTETS_OF_A_COPY
+
+
+def _lives(connection: apsw.Connection, copy: WrappedCopy, unit: str) -> bool:
+    key_set = _find_set(connection, copy.key_set)
+    return key_set is not None and key_set.unit == unit and key_set.state is not KeySetState.ENDED
 
 
 def _is_being_approved(connection: apsw.Connection, key_set: KeySet) -> bool:

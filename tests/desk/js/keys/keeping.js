@@ -65,8 +65,8 @@ export async function newUnit(ask, unit = UNIT) {
 /** What a page hands to the Worker to open that lock. */
 export function opening(server, lock) {
   return {
-    lock: lock.record, roster: server.roster, kept: server.kept.get(lock.record.id) ?? [], inForce: server.inForce,
-    secret: lock.secret,
+    lock: lock.record, roster: server.roster, renewals: server.renewals ?? [], kept: server.kept.get(lock.record.id) ?? [],
+    inForce: server.inForce, secret: lock.secret,
   }; // prettier-ignore
 }
 

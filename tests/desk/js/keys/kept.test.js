@@ -11,7 +11,7 @@ const lock = (id, changes = {}) => ({
 }); // prettier-ignore
 const set = (id, state) => ({ id, state, signing: "", decryption: "", organisation: "" });
 const KEYS = {
-  unit: UNIT, name: "Incasso", person: "anna", in_force: [], settings: [], ceremonies: [], request: null,
+  unit: UNIT, name: "Incasso", person: "anna", in_force: [], settings: [], renewals: [], ceremonies: [], request: null,
   sets: [set("new", "proposed"), set("old", "active")],
   locks: [
     lock("counts"), lock("does not"), lock("empty"), lock("another's", { is_own: false, sealed_key: null }),
@@ -32,6 +32,7 @@ test("what the Worker is handed is of that lock alone, and of sets that live", (
   const opening = openingOf(KEYS, "not yet", ["certificate"]);
   assert.deepEqual(opening.kept, [{ set: "old", copy: "old not yet" }]);
   assert.deepEqual(opening.roster, { text: "{}", signature: "c2lnbmVk" });
+  assert.deepEqual(opening.renewals, []);
   assert.equal(new TextDecoder().decode(opening.lock.sealedKey), "sealed");
   assert.deepEqual(opening.inForce, ["certificate"]);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { before, beforeEach, describe, test } from "node:test";
 import { base64, framed, fromBase64, utf8 } from "../../../../gateway/desk/js/keys/octets.js";
-import { browser, FROM, newLock, newUnit, opening, UNIT, UNTIL } from "./keeping.js";
+import { admitOwn, browser, FROM, newLock, newUnit, opening, UNIT, UNTIL } from "./keeping.js";
 
 const W3 = "http://www.w3.org/";
 const REFERENCE =
@@ -324,4 +324,113 @@ test("a set that nobody can open any more is followed by a new one with keys of 
   const kept = new Map([[lock.record.id, [{ set: "again", copy: again.copy }]]]);
   await page.ask("unlock", opening({ roster: again.roster, kept, inForce: [] }, lock));
   await assert.rejects(page.ask("unlock", opening({ roster: unit.server.roster, kept, inForce: [] }, lock)), /no-copy/u);
+});
+
+describe("another key of the organisation (PO-54, PO-78)", () => {
+  const SETTINGS = (counter, previous = "") => JSON.stringify({ format: "knooppunt desk 1 settings", counter, previous });
+
+  /** Two administrators and somebody without that key, of whom one is renewed without. */
+  async function renewedUnit() {
+    const page = browser();
+    const own = await newUnit(page.ask);
+    await page.ask("unlock", opening(own.server, own.lock));
+    const [stays, leaves] = [await newLock(page.ask, { kind: "sheet" }), await newLock(page.ask, { person: "bert" })];
+    const plain = await newLock(page.ask, { person: "carla", administers: false });
+    for (const lock of [stays, leaves, plain]) {
+      await admitOwn(page.ask, own.server, own.lock, lock);
+      await take(own.server, lock, own.made);
+    }
+    await page.ask("unlock", opening(own.server, own.lock));
+    const settings = await page.ask("signSettings", { text: SETTINGS(1), before: null });
+    const before = { ...own.server, kept: new Map(own.server.kept), renewals: [] };
+    const made = await page.ask("renew", { without: [leaves.record.id], settings, secret: own.lock.secret });
+    keep(own.server, made);
+    return { page, own, stays, leaves, plain, settings, made, before };
+  }
+
+  /** What a lock's owner confirms of the copies that he got. */
+  async function take(server, lock, { organisation, certificates }) {
+    const kept = server.kept.get(lock.record.id);
+    const confirmed = { oneOff: JSON.parse(kept[0].copy).oneOff, certificates, organisation, settings: 0 };
+    const asked = { lock: lock.record, kept, roster: server.roster, confirmed, secret: lock.secret };
+    server.kept.set(lock.record.id, (await browser().ask("accept", asked)).copies);
+  }
+
+  /** As the portal keeps it: pins of other locks go on to their next copy. */
+  function keep(server, { renewal, copies, roster }) {
+    for (const { set, lock, copy } of copies) {
+      const [{ copy: last }] = server.kept.get(lock);
+      const pins = JSON.parse(copy).pins ?? JSON.parse(last).pins;
+      server.kept.set(lock, [{ set, copy: JSON.stringify({ ...JSON.parse(copy), pins }) }]);
+    }
+    server.roster = roster;
+    server.renewals = [...(server.renewals ?? []), renewal];
+  }
+
+  test("is signed for by the one before, opens for all who stay, and the leaver's signs no roster any more", async () => {
+    const { own, stays, plain, leaves, made, before } = await renewedUnit();
+    const { organisation } = JSON.parse(made.renewal.text);
+    assert.notEqual(organisation, own.made.organisation);
+    for (const [lock, administers] of [[own.lock, true], [stays, true], [plain, false]]) {
+      const facts = await browser().ask("unlock", opening(own.server, lock));
+      assert.deepEqual([facts.organisation, facts.administers], [organisation, administers]);
+      assert.equal(facts.locks.some(({ id }) => id === leaves.record.id), false); // prettier-ignore
+      // Whoever saw the next key, or is shown it, takes nothing of the one before.
+      await assert.rejects(browser().ask("unlock", { ...opening(own.server, lock), roster: before.roster }), /foreign-roster/u);
+      if (lock !== own.lock) {
+        // Its own pins name the key that it made; the others learn it by the signature of the one before alone.
+        for (const renewals of [[], [{ ...made.renewal, signature: before.roster.signature }]]) {
+          await assert.rejects(browser().ask("unlock", { ...opening(own.server, lock), renewals }), /foreign-roster/u);
+        }
+      }
+    }
+    assert.deepEqual(made.copies.map(({ lock }) => lock).sort(), [own.lock.record.id, stays.record.id].sort()); // prettier-ignore
+  });
+
+  test("takes along the settings that are in force, and no others that the key before signs", async () => {
+    const { own, stays, settings, leaves, before } = await renewedUnit();
+    const page = browser();
+    await page.ask("unlock", opening(own.server, stays));
+    assert.equal((await page.ask("readSettings", { signed: settings })).counter, 1);
+    const thief = browser();
+    await thief.ask("unlock", opening(before, leaves));
+    const forged = await thief.ask("signSettings", { text: SETTINGS(1, "").replace("}", ',"accounts":[]}'), before: null });
+    await assert.rejects(page.ask("readSettings", { signed: forged }), /foreign-settings/u);
+    const previous = createHash("sha256").update(settings.text).digest("hex");
+    const next = await page.ask("signSettings", { text: SETTINGS(2, previous), before: settings });
+    assert.equal((await page.ask("readSettings", { signed: next })).counter, 2);
+    await assert.rejects(thief.ask("readSettings", { signed: next }), /foreign-settings/u);
+  });
+
+  test("is followed by a set of keys under it, and by the next one", async () => {
+    const { page, own, stays } = await renewedUnit();
+    const again = await page.ask("renew", { without: [], settings: null, secret: own.lock.secret });
+    keep(own.server, again);
+    const asked = { set: "second", name: "Noord", from: FROM, until: UNTIL, without: [], secret: own.lock.secret };
+    const made = await page.ask("rotate", asked);
+    const facts = await browser().ask("unlock", opening(own.server, stays));
+    assert.equal(facts.organisation, JSON.parse(again.renewal.text).organisation);
+    const key = createPublicKey({ key: Buffer.from(facts.organisation, "base64"), format: "der", type: "spki" });
+    assert.ok(verify("sha256", framed("roster", [made.roster.text]), key, fromBase64(made.roster.signature)));
+    assert.equal(JSON.parse(again.renewal.text).counter, 2);
+  });
+
+  test("asks for the lock again, and for the key before it", async () => {
+    const { page, own, plain } = await renewedUnit();
+    await assert.rejects(page.ask("renew", { without: [], settings: null, secret: plain.secret }), /does-not-open/u);
+    await page.ask("unlock", opening(own.server, plain));
+    const asked = { without: [], settings: null, secret: plain.secret };
+    await assert.rejects(page.ask("renew", asked), /not-an-administrator/u);
+  });
+});
+
+test("a set that the operator refused has no copies any more, and the one before it still opens (PO-54)", async () => {
+  const page = browser();
+  const own = await newUnit(page.ask);
+  await page.ask("unlock", opening(own.server, own.lock));
+  const asked = { set: "refused", name: "Noord", from: FROM, until: UNTIL, without: [], secret: own.lock.secret };
+  own.server.roster = (await page.ask("rotate", asked)).roster;
+  own.server.inForce = Object.values(own.made.certificates);
+  const facts = await page.ask("unlock", opening(own.server, own.lock));
+  assert.equal(facts.administers, true);
 });

@@ -44,7 +44,7 @@ DELETE FROM document WHERE rowid IN (
     SELECT old.rowid FROM document AS old JOIN document AS next
         ON next.kind = old.kind AND next.organisation = old.organisation AND next.unit = old.unit
         AND next.counter = old.counter + 1
-    WHERE next.kept_at <= :memory_before LIMIT :limit
+    WHERE next.kept_at <= :memory_before AND old.kind <> 'organisation' LIMIT :limit
 )
 
 -- name: forget_documents

@@ -1,0 +1,64 @@
+"""Another key of the organisation in the place of the one that a leaver may have copied: for it signs the key before.
+
+Browsers follow from the key that they pinned to the next one by that signature, and take nothing of the former any
+more. The new one comes with the unit's roster under it, and with copies for the locks of the administrators on that. No
+set of keys changes: the operator's yes was to the sets, and is not asked again.
+
+SECURITY: a second key after the same one would be one that its leaver signed for. So there is one chain, of which the
+server keeps the first that came, and it goes on from the key that counts now. A key that other units hold, too, is not
+renewed: their administrators would be left without it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error
+from http import HTTPStatus
+
+from crypto.desk_keys import check_document
+from crypto.faults import FailedAuthentication
+from gateway.portal.faults import PortalFault, Unusable
+from gateway.portal.key_values import Done, SignedText, copies_said, signed_said
+from gateway.portal.keys_changes import changed, kept_roster, want_listed, wrapped
+from gateway.portal.organisation_key import is_of_one_unit, organisation_key
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.portal.young_login import want_young
+from gateway.store.portal.model import DocumentKind, KeptDocument
+
+
+async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
+    """Keep the next key of the organisation, with the roster and the copies of the unit that made it."""
+    want_young(visit)
+    renewal, roster, copies = signed_said(visit, "renewal"), signed_said(visit, "roster"), copies_said(visit)
+    former, key = await organisation_key(visit, portal), _key(renewal)
+    if not await is_of_one_unit(visit, portal):
+        raise PortalFault(HTTPStatus.CONFLICT, "error.key_of_several_units", detail="other units hold that key, too")
+    try:
+        check_document(renewal.octets, renewal.signature, purpose="organisation", organisation_key=former)
+        check_document(roster.octets, roster.signature, purpose="roster", organisation_key=key)
+    except FailedAuthentication as fault:
+        raise Unusable(f"the next key of the organisation: {fault}") from None
+    want_listed(roster, visit.unit, {each.lock for each in copies})
+    document = KeptDocument(
+        kind=DocumentKind.ORGANISATION,
+        organisation=visit.somebody.organisation,
+        counter=renewal.counter,
+        previous_sha256=renewal.previous,
+        octets=renewal.octets,
+        signature=renewal.signature,
+        kept_by=visit.somebody.person,
+    )
+    if not await portal.store.renew_organisation_key(
+        document, await wrapped(copies, visit, portal), unit=visit.unit, roster=kept_roster(roster, visit), key=key
+    ):
+        raise changed("the key, a copy or the roster does not follow")
+    return Shown(view=Done())
+
+
+def _key(renewal: SignedText) -> bytes:
+    found = renewal.says.get("organisation")
+    try:
+        return b64decode(found if isinstance(found, str) else "-", validate=True)
+    except (Error, ValueError):
+        raise Unusable("field renewal: names no key") from None

@@ -1,0 +1,137 @@
+"""The next key of an organisation: one chain, that its former key signs, and nothing of a leaver's copy after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.portal.key_calls import Desk, copy, desk_of, issued, public, text
+from support.portal.portals import UNIT_A1, UNIT_A2, Page, TestedPortal, running_portal
+
+from crypto.pki import Issued
+from gateway.store.portal.model import OPERATOR
+
+FORMER, NEXT, OTHER = (issued("signing", number) for number in (1, 2, 3))
+
+
+@asynccontextmanager
+async def administered(folder: Path) -> AsyncIterator[tuple[TestedPortal, Desk, str, str]]:
+    """A portal, an administrator of a unit whose set is in force, the set and a lock."""
+    async with running_portal(folder) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        (made,) = (await desk.keys())["sets"]
+        assert await portal.store.activate_key_set(made["id"], by=OPERATOR)
+        yield portal, desk, made["id"], lock
+
+
+def document(desk: Desk, key: Issued, *, by: Issued = FORMER, before: bytes = b"", **says: Any) -> dict[str, str]:
+    return desk.signed("organisation", before, key=by, organisation=text(public(key)), **says)
+
+
+async def renew(desk: Desk, set_id: str, lock: str, key: Issued = NEXT, **changes: Any) -> Page:
+    roster = desk.signed("roster", desk.roster, key=key, unit=UNIT_A1, locks=[{"id": lock}])
+    copies = [{"set": set_id, "lock": lock, "copy": copy()}]
+    said = {"renewal": document(desk, key), "roster": roster, "copies": copies} | changes
+    page = await desk.say("organisation", **said)
+    if page.status == 200:
+        desk.roster, desk.organisation = said["roster"]["text"].encode(), key
+    return page
+
+
+async def test_what_the_former_key_signs_counts_no_more_and_what_the_next_one_does_is_taken_PO_78(
+    tmp_path: Path,
+) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        assert (await desk.keys())["renewable"] is True
+        first = desk.signed("settings", accounts=[])
+        assert (await desk.say("settings", settings=first)).status == 200
+        leaver = Desk(desk.browser, desk.token, FORMER, desk.roster)
+        assert (await renew(desk, set_id, lock)).status == 200
+        keys = await desk.keys()
+        assert [json.loads(each["text"])["organisation"] for each in keys["renewals"]] == [text(public(NEXT))]
+        assert [each["organisation"] for each in keys["sets"]] == [text(public(NEXT))]
+        assert keys["roster"]["text"].encode() == desk.roster
+
+        leaver.roster = desk.roster
+        before = first["text"].encode()
+        assert (await leaver.say("settings", settings=leaver.signed("settings", before, accounts=[]))).status == 400
+        listed = [{"set": set_id, "lock": lock, "copy": copy()}]
+        assert (await leaver.say("copies", copies=listed, roster=leaver.listing(lock))).status == 400
+        assert (await leaver.propose(lock)).status == 403
+        assert (await renew(leaver, set_id, lock, OTHER)).status == 400, "one more key after the former one"
+        assert (await desk.say("settings", settings=desk.signed("settings", before, accounts=[]))).status == 200
+        assert (await desk.propose(lock)).status == 200
+
+
+async def test_each_next_key_is_signed_by_the_one_before_it_and_all_are_given_out_oldest_first(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        assert (await renew(desk, set_id, lock)).status == 200
+        (first,) = (await desk.keys())["renewals"]
+        before = first["text"].encode()
+        skipped = document(desk, OTHER, by=NEXT)
+        assert (await renew(desk, set_id, lock, OTHER, renewal=skipped)).status == 409, (
+            "it does not name the one before"
+        )
+        foreign = document(desk, OTHER, by=OTHER, before=before)
+        assert (await renew(desk, set_id, lock, OTHER, renewal=foreign)).status == 400
+        follows = document(desk, OTHER, by=NEXT, before=before)
+        assert (await renew(desk, set_id, lock, OTHER, renewal=follows)).status == 200
+        assert [json.loads(each["text"])["counter"] for each in (await desk.keys())["renewals"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"renewal": None}, 400),
+        ({"renewal": "settings"}, 400),
+        ({"renewal": "no key"}, 400),
+        ({"roster": "former"}, 400),
+        ({"roster": "elsewhere"}, 400),
+        ({"roster": "unlisted"}, 400),
+        ({"roster": "does not follow"}, 409),
+        ({"copies": "of another set"}, 409),
+    ],
+    ids=str,
+)
+async def test_a_next_key_comes_with_a_roster_and_copies_or_not_at_all(
+    tmp_path: Path, changes: dict[str, Any], status: int
+) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        listed: dict[str, Any] = {"unit": UNIT_A1, "locks": [{"id": lock}]}
+        made = {
+            "settings": desk.signed("settings", key=FORMER, organisation=text(public(NEXT))),
+            "no key": desk.signed("organisation", key=FORMER, organisation="?"),
+            "former": desk.signed("roster", desk.roster, key=FORMER, **listed),
+            "elsewhere": desk.signed("roster", desk.roster, key=NEXT, **{**listed, "unit": UNIT_A2}),
+            "unlisted": desk.signed("roster", desk.roster, key=NEXT, **{**listed, "locks": []}),
+            "does not follow": desk.signed("roster", key=NEXT, **listed),
+            "of another set": [{"set": "gone", "lock": lock, "copy": copy()}],
+        }
+        before = await desk.keys()
+        said = {name: made.get(each, each) for name, each in changes.items()}
+        assert (await renew(desk, set_id, lock, **said)).status == status
+        assert await desk.keys() == before
+
+
+async def test_a_key_that_several_units_hold_stays_and_the_page_knows(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (portal, desk, set_id, lock):
+        second = await portal.linked(UNIT_A2, person="Pieters")
+        other = Desk(second, await second.token(), FORMER, unit=UNIT_A2)
+        theirs, _ = await other.lock()
+        assert (await other.propose(theirs)).status == 200
+        assert (await desk.keys())["renewable"] is False
+        assert (await renew(desk, set_id, lock)).status == 409
+        assert (await desk.keys())["renewals"] == []
+
+
+async def test_a_next_key_needs_a_young_login(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (portal, desk, set_id, lock):
+        portal.clock.move(timedelta(minutes=16))
+        assert (await renew(desk, set_id, lock)).status == 403
