@@ -119,6 +119,13 @@ def test_without_a_hub_there_is_no_notice_to_show_or_to_set(site: Site) -> None:
     assert knooppunt(site, "portal", "notice", "said", "--clear").exit_code == 2
 
 
+def test_why_a_day_is_not_waited_for_is_an_option_of_the_approval_PO_55(site: Site) -> None:
+    asked = ("request", "approve", "REQUEST", "seven words", "--sooner", "two people confirmed it")
+    ended = knooppunt(site, *asked)
+    assert (ended.exit_code, "no hub runs" in ended.stderr) == (1, True), ended.stderr
+    assert knooppunt(site, *asked[:-1]).exit_code == 2
+
+
 @given(octets=st.binary(max_size=400))
 def test_whatever_lies_in_a_log_is_shown_as_text_that_does_nothing(
     tmp_path_factory: pytest.TempPathFactory, octets: bytes
