@@ -17,6 +17,7 @@ def test_rows_come_smallest_first_and_what_is_not_asked_for_is_left_out() -> Non
     assert [each.name for each in scaling.sizes([300], 7, 9)] == ["waiting 300", "mailboxes 7", "organisations 9"]
 
 
+@pytest.mark.soak
 async def test_a_hub_of_many_organisations_and_mailboxes_is_asked_in_turns_with_a_small_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

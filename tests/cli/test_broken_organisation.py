@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support.hubs.processes import COUNSELLOR, CREDITOR, RunningSite, new_site, running_site
+from support.longer import longer
 
 from gateway.cli.main import main
 from gateway.client.taking import Outcome
@@ -96,7 +97,7 @@ def of_another_party(folder: Path) -> None:
     (folder / "bank.yaml").write_text((folder / "creditor.yaml").read_text())
 
 
-BREAKS = (mistyped, cut_off, without_certificate, of_another_party)
+BREAKS = (mistyped, of_another_party, *longer(cut_off, without_certificate))
 
 
 @pytest.mark.parametrize("broken", BREAKS)

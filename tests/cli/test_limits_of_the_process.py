@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from support.client.commands import knooppunt, without_state
 from support.hubs.processes import new_site
+from support.longer import longer
 
 from gateway.cli.main import main
 from gateway.client.advice import COMES_AGAIN
@@ -78,7 +79,7 @@ def test_a_hub_that_may_make_no_large_files_is_told_so(tmp_path: Path) -> None:
     assert said["next"].startswith("let this process make larger files (`ulimit -f`, LimitFSIZE of a unit), then start")
 
 
-@pytest.mark.parametrize("threads", [0, 1, 2])
+@pytest.mark.parametrize("threads", [1, *longer(0, 2)])
 @pytest.mark.parametrize("command", [("pull", "--retries", "0"), ("push", "--retries", "0")], ids=lambda each: each[0])
 def test_a_command_that_gets_no_thread_says_so_and_is_no_defect(
     lonely: Made, tmp_path: Path, command: tuple[str, ...], threads: int
@@ -106,7 +107,7 @@ def message(participant: Made, folder: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("threads", [0, 2])
+@pytest.mark.parametrize("threads", [0, *longer(2)])
 def test_a_hub_that_gets_no_thread_does_not_start_and_says_why(tmp_path: Path, threads: int) -> None:
     code, said, err = run("serve", new_site(tmp_path).settings, threads=threads)
     assert (code, "Traceback" in err) == (1, False)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from support.hubs.processes import new_site, running_site
+from support.longer import longer
 
 from crypto.pki import certificates_pem, new_authority
 from gateway.cli.main import main
@@ -193,7 +194,7 @@ def answer_to(name: str, authority: Path) -> None:
     authority.write_bytes(certificates_pem(builder.sign(made.private_key, hashes.SHA256())))
 
 
-@pytest.mark.parametrize("by_authority", [False, True], ids=["made here", "signed by an authority"])
+@pytest.mark.parametrize("by_authority", [True, *longer(False)], ids=["signed by an authority", "made here"])
 async def test_whoever_does_what_is_printed_exchanges_messages(tmp_path: Path, by_authority: bool) -> None:
     async with running_site(new_site(tmp_path / "site")) as running:
         await running.start()
@@ -223,7 +224,7 @@ async def test_whoever_does_what_is_printed_exchanges_messages(tmp_path: Path, b
             assert (await counsellor.pull()).outcome is Outcome.STORED
 
 
-@pytest.mark.parametrize("more", [(), ("--request",), ("--one-key",)], ids=["two", "request", "one"])
+@pytest.mark.parametrize("more", [("--one-key",), *longer(((),), (("--request",),))], ids=["one", "two", "request"])
 def test_a_file_that_has_a_name_of_the_folder_stays_and_nothing_is_written_beside_it(
     site: Site, tmp_path: Path, more: tuple[str, ...]
 ) -> None:

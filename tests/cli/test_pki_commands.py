@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from support.longer import longer
 
 from crypto.pki import Authority, Usage, certificates_pem, issue, new_authority
 from gateway.addresses import read_url
@@ -61,7 +62,7 @@ def test_a_host_that_is_no_address_is_wrong_usage_and_makes_nothing(tmp_path: Pa
     assert not (tmp_path / "site").exists()
 
 
-@pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
+@pytest.mark.parametrize("host", ["::1", *longer("127.0.0.1")])
 async def test_a_site_that_was_made_is_served_and_pulled_from_at_once(tmp_path: Path, host: str) -> None:
     made = json.loads(pki_new(tmp_path / "site", "--host", host, "--port", str(free_port()), "--json").stdout)["facts"]
     hub = HubProcess(Path(made["settings"]), tmp_path / "hub.log")

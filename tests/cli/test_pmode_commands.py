@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from support.hubs.hub import LogLines
+from support.longer import longer
 from support.store.engines import open_sqlite
 
 from gateway.cli.main import main
@@ -99,10 +100,9 @@ def linked(settings: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (outside, "elsewhere is not there; mount its disk"),
         (copied, "the directory is a copy of the one that the hub used"),
-        (wrecked, "store.db cannot be opened: "),
         (linked, "store.db-wal cannot be opened: it is a link, which SQLite does not follow; put the file itself"),
+        *longer((outside, "elsewhere is not there; mount its disk"), (wrecked, "store.db cannot be opened: ")),
     ],
 )
 async def test_a_check_says_of_the_store_what_the_start_says_and_changes_nothing(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.hubs.unprivileged import unprivileged
+from support.longer import longer
 
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
@@ -79,7 +80,7 @@ def test_standard_input_that_cannot_be_read_is_named(folder: Path) -> None:
     assert ended.stderr.startswith("knooppunt: standard input cannot be read: ")
 
 
-@pytest.mark.parametrize("source", ["file", "standard input"])
+@pytest.mark.parametrize("source", ["standard input", *longer("file")])
 def test_a_document_that_no_hub_takes_is_refused_in_words(folder: Path, source: str) -> None:
     (folder / "groot.xml").write_bytes(b"<x>" + b" " * 4 * 1024 * 1024 + b"</x>")
     named = "groot.xml" if source == "file" else "-"

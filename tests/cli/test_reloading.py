@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from support.documents.json_contract import hold
 from support.hubs.processes import CREDITOR, new_site
 from support.keys.site_keys import made
+from support.longer import longer
 
 from crypto.pki import Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.cli.main import main
@@ -115,7 +116,7 @@ async def test_a_broken_change_is_refused_and_the_log_says_where_it_is_broken(hu
 
 
 @pytest.mark.parametrize(
-    ("usage", "setting"), [("signing", "keys.signing[0].certificate"), ("encryption", "keys.decryption")]
+    ("usage", "setting"), [("signing", "keys.signing[0].certificate"), *longer(("encryption", "keys.decryption"))]
 )
 async def test_certificates_whose_keys_the_hub_does_not_have_are_refused(
     hub: Reloading, usage: Usage, setting: str

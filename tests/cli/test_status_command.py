@@ -23,6 +23,7 @@ from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.hubs.unprivileged import unprivileged
 from support.keys.site_keys import copy_of, renew
+from support.longer import longer
 from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, sealed_message
 
@@ -96,7 +97,7 @@ def seen(folder: Path) -> dict[str, tuple[object, ...]]:
     return found
 
 
-@pytest.mark.parametrize("ended", ["never begun", "stopped", "killed"])
+@pytest.mark.parametrize("ended", ["never begun", "killed", *longer("stopped")])
 async def test_a_look_at_a_hub_that_does_not_run_leaves_its_directory_as_it_was(
     site: Site, tmp_path: Path, ended: str
 ) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.longer import longer
 
 OPENING = """
 import sys
@@ -43,7 +44,7 @@ def opening(opens: str, pipe: Path, *, seconds: float) -> subprocess.Popen[bytes
     return process
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("told", [signal.SIGTERM, *longer(signal.SIGINT)])
 def test_a_start_that_hangs_ends_when_it_is_told_to_stop(tmp_path: Path, told: signal.Signals) -> None:
     os.mkfifo(tmp_path / "pipe")
     with opening(HANGS, tmp_path / "pipe", seconds=0.1) as process:

@@ -33,7 +33,7 @@ def run(streams: str, *arguments: str | Path) -> int:
 
 
 # The others fail in the same places of the same code, and each starts four processes.
-IN_SHORT = ("both on a full disk", "all closed", "nobody reads")
+IN_SHORT = ("both on a full disk", "all closed")
 
 
 @pytest.mark.parametrize(

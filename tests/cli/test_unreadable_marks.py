@@ -17,6 +17,7 @@ from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.hubs.unprivileged import unprivileged
 from support.keys.site_keys import copy_of
+from support.longer import longer
 
 import gateway.cli.serving as serving
 from gateway.cli.main import main
@@ -52,11 +53,10 @@ def garbage(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (garbage, "it holds no mark of the time"),
         (Path.mkdir, "it is a folder, and should be a plain file; move it away"),
-        (os.mkfifo, "it is a pipe, and should be a plain file"),
+        *longer((garbage, "it holds no mark of the time"), (os.mkfifo, "it is a pipe, and should be a plain file")),
     ],
-    ids=["garbage", "a folder", "a pipe"],
+    ids=["a folder", "garbage", "a pipe"],
 )
 async def test_a_mark_of_the_time_that_cannot_be_read_is_told_by_the_check_the_start_and_the_log(
     site: Site,
@@ -121,8 +121,10 @@ def mark_folder(site: Site) -> Path:
     ("closed", "mode", "said"),
     [
         ("", 0o500, "data.mark: {folder}: Permission denied; run: chmod 700 {folder}"),
-        ("", 0o600, "data.mark: {folder}: Permission denied; run: chmod 700 {folder}"),
-        ("..", 0o000, "data.mark: {folder}: Permission denied; have it and its folder given to you"),
+        *longer(
+            ("", 0o600, "data.mark: {folder}: Permission denied; run: chmod 700 {folder}"),
+            ("..", 0o000, "data.mark: {folder}: Permission denied; have it and its folder given to you"),
+        ),
     ],
     ids=["not to be written", "not to be entered", "below one that is closed"],
 )

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from support.hubs.processes import COUNSELLOR, CREDITOR, new_site
+from support.longer import longer
 
 from gateway.cli.main import main
 from gateway.cli.output import DO_IT_AGAIN, INTERRUPTED
@@ -64,8 +65,9 @@ def desk(tmp_path: Path, busy: str) -> Path:
     return ours.folder
 
 
-@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
-@pytest.mark.parametrize("command", ["pull", "push"])
+@pytest.mark.parametrize(
+    ("command", "as_json"), [("pull", True), ("push", False), *longer(("pull", False), ("push", True))]
+)
 def test_a_long_wait_says_what_the_hub_said_and_until_when_and_ends_with_ctrl_c(
     desk: Path, command: str, as_json: bool
 ) -> None:
@@ -124,7 +126,7 @@ def test_ctrl_c_in_any_other_command_says_what_to_do_next(monkeypatch: pytest.Mo
     assert DO_IT_AGAIN in CliRunner().invoke(main, ["schema", "suite"]).stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a service manager"])
+@pytest.mark.parametrize("number", [signal.SIGINT, *longer(signal.SIGTERM)], ids=["Ctrl-C", "a service manager"])
 def test_who_ends_a_pull_that_goes_on_gets_its_document(desk: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway.cli", "pull", "--as", str(desk), "--keep", "--json"],

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from support.client.participants import means_with, participant
 from support.hubs.hub_script import leg_two
+from support.longer import longer
 from support.messages.wire import Part, saldoverzoek
 from support.store.file_systems import FILE_SYSTEMS
 
@@ -50,7 +51,11 @@ async def serving(handler: Callable[[web.Request], object]) -> AsyncIterator[str
     await server.close()
 
 
-@pytest.mark.parametrize("kind", sorted(FILE_SYSTEMS))
+# The others differ in how a file gets its name, and each is written and read through as slowly as the first.
+KINDS = (sorted(FILE_SYSTEMS)[0], *longer(*sorted(FILE_SYSTEMS)[1:]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_large_attachment_is_pushed_in_little_memory_on_every_file_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -81,7 +86,7 @@ async def test_a_large_attachment_is_pushed_in_little_memory_on_every_file_syste
     assert received > LARGE_OCTETS
 
 
-@pytest.mark.parametrize("kind", sorted(FILE_SYSTEMS))
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_large_part_is_pulled_in_little_memory_on_every_file_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
