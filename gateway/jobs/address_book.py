@@ -20,8 +20,8 @@ from crypto.faults import UnusableCredential
 from crypto.keys import Signer
 from gateway.clock import Clock
 from gateway.directory.chain import is_due, next_issue
-from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified, write_signed
-from gateway.directory.model import SignedBook
+from gateway.directory.document import BOOK_LIMITS, BookFault, read_own, read_unverified, write_signed
+from gateway.directory.model import Entry, SignedBook
 from gateway.events import EventLog
 from gateway.named_file import FileRefused, read_named
 from gateway.whole_file import write_whole
@@ -77,7 +77,7 @@ class AddressBookKeeper:
             if ground is None:
                 return
             if not self._is_recalled:
-                self._known = await asyncio.to_thread(self._apart, self._recall, ground.key.certificate)
+                self._known = await asyncio.to_thread(self._apart, self._recall, ground, self._clock.now())
                 self._is_recalled = True
             try:
                 made = await asyncio.to_thread(self._apart, self._make, ground, self._clock.now())
@@ -101,28 +101,31 @@ class AddressBookKeeper:
             return work(*arguments, **named)
 
     def _make(self, ground: BookGround, at: datetime) -> SignedBook | None:
-        before, configuration = self._known, ground.configuration
-        self._told = told_of(configuration, at, self._told)
-        hub, entries = configuration.hub.party_id, tuple(each.entry for each in self._told.values())
+        before, hub, entries = self._known, ground.configuration.hub.party_id, self._entries(ground, at)
         if before is None or self._signed_by != ground.key.certificate or is_due(before, hub, entries, at):
             return write_signed(next_issue(before, hub, entries, at), ground.key, before)
         if not all(map(is_, before.book.entries, entries)):  # it was read: what is equal is not kept twice
             self._known = replace(before, book=replace(before.book, entries=entries))
         return None
 
+    def _entries(self, ground: BookGround, at: datetime) -> tuple[Entry, ...]:
+        self._told = told_of(ground.configuration, at, self._told)
+        return tuple(each.entry for each in self._told.values())
+
     def _keep(self, made: SignedBook) -> None:
         if self._known is not None:
             write_whole(self._folder / BEFORE_NAME, self._known.octets)
         write_whole(self._folder / FILE_NAME, made.octets)
 
-    def _recall(self, certificate: Certificate) -> SignedBook | None:
+    def _recall(self, ground: BookGround, at: datetime) -> SignedBook | None:
+        certificate = ground.key.certificate
         path = self._folder / FILE_NAME
         if not path.exists():
             return None
         try:
             octets = read_named(path, most_octets=BOOK_LIMITS.octets)
             with suppress(BookFault):
-                found = read_signed(octets, (certificate,))
+                found = read_own(octets, certificate, self._entries(ground, at))
                 self._signed_by = certificate
                 return found
             return read_unverified(octets)  # by a key of before: the next issue follows on it all the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from support.keys.pki import identity
 from crypto.enveloped import sign_enveloped
 from crypto.pki import certificates_pem
 from gateway.directory import document
-from gateway.directory.document import NAMESPACE, BookFault, read_signed, read_unverified, write_signed
+from gateway.directory.document import NAMESPACE, BookFault, read_own, read_signed, read_unverified, write_signed
 from gateway.directory.model import AddressBook
 
 KNOWN = (DIRECTORY.certificate,)
@@ -87,6 +88,31 @@ def test_a_book_in_the_octets_that_were_signed_is_not_read_as_a_whole_to_verify_
 
     monkeypatch.setattr(document, "verify_enveloped", refused)
     assert read_signed(GOOD.octets, KNOWN).book == GOOD.book
+
+
+@settings(max_examples=60, deadline=None)
+@given(BOOKS, BOOKS)
+def test_a_hub_knows_its_own_issue_by_the_entries_that_it_would_write_and_reads_any_other(
+    made: AddressBook, other: AddressBook
+) -> None:
+    signed = write_signed(made, DIRECTORY)
+    again = read_own(signed.octets, DIRECTORY.certificate, made.entries)
+    assert (again, again.verified_by, list(again.places)) == (signed, DIRECTORY.certificate, list(signed.places))
+    assert all(map(is_, again.book.entries, made.entries))
+    for entries in (other.entries, (*made.entries, *other.entries), made.entries[:-1]):
+        assert read_own(signed.octets, DIRECTORY.certificate, entries) == signed
+
+
+def test_an_own_issue_is_known_without_its_entries_being_read_and_by_no_other_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("an entry was read")
+
+    with pytest.raises(BookFault, match="signature does not hold"):
+        read_own(GOOD.octets, identity("creditor").signing.certificate, GOOD.book.entries)
+    monkeypatch.setattr(document, "_entry", refused)
+    assert read_own(GOOD.octets, DIRECTORY.certificate, GOOD.book.entries).book == GOOD.book
 
 
 def test_an_issue_after_one_that_was_read_is_written_anew() -> None:
