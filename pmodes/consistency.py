@@ -26,6 +26,7 @@ from pmodes.derive import overrides_of, pmode_id
 from pmodes.model import HubParty, Leg, Organisation, Override, Place
 from pmodes.parameter import Ground
 from pmodes.parameters import BY_NAME
+from pmodes.places import place_in
 from pmodes.production import unencrypted
 from pmodes.revocation import nobody_to_ask
 from pmodes.trust import trust_contradictions
@@ -113,7 +114,8 @@ def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
     for organisation in organisations:
         earlier = first.setdefault(organisation.mpc, organisation)
         if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
-            sentence = f"the MPC {shown(organisation.mpc)} is also that of {earlier.file} (eDelivery AS4 1.5.5)"
+            where = _mpc_at(earlier)
+            sentence = f"the MPC {shown(organisation.mpc)} is also that of {where} (eDelivery AS4 1.5.5)"
             yield _about_mpc(organisation, f"{sentence}; give it one of its own")
         if organisation.mpc == names.DEFAULT_MPC:
             yield _about_mpc(organisation, "the default MPC cannot be a mailbox (ebMS3 Core 3.4.3); name another")
@@ -219,18 +221,19 @@ def signs_for(certificate: Certificate, suite: Suite | None) -> bool:
     return key is not None and suite is not None and suite.signature.fits(key)
 
 
-def suites_in_use(configuration: Configuration) -> Iterator[tuple[Suite, str]]:
-    """The suites that the hub signs in, each with a file that has it: strangers are answered in that of hub.yaml."""
+def suites_in_use(configuration: Configuration) -> Iterator[tuple[Suite, Place]]:
+    """The suites that the hub signs in, each with a place that has it: strangers are answered in that of hub.yaml."""
     hub, suites = configuration.hub, configuration.suites
-    found = {hub.suite.name: (hub.suite, hub.file)}
+    found = {hub.suite.name: (hub.suite, place_in(hub, "suite"))}
     named_for_all = any(_SUITE in of_leg for of_leg in hub.overrides.values())
     for organisation in configuration.organisations:
         if organisation.suite.name in found and not (named_for_all or any(organisation.overrides.values())):
             continue
         for leg in Leg:
             suite = suite_of(hub, organisation, leg, suites)
-            if suite is not None:
-                found.setdefault(suite.name, (suite, organisation.file))
+            if suite is not None and suite.name not in found:
+                named = overrides_of(hub, organisation, leg).get(_SUITE)
+                found[suite.name] = suite, place_in(organisation, "suite") if named is None else named.place
     yield from found.values()
 
 
@@ -379,19 +382,28 @@ def _can_seal(suite: Suite, certificate: Certificate) -> bool:
 def _twice(
     owned: Iterable[tuple[Hashable, Owner, str]], what: str, *, show: bool = True, within_one_owner: bool = True
 ) -> Iterator[Complaint]:
-    first: dict[Hashable, Owner] = {}
+    first: dict[Hashable, tuple[Owner, str]] = {}
     for value, owner, key in owned:
         if value not in first:
-            first[value] = owner
-        elif first[value] is not owner or within_one_owner:
+            first[value] = owner, key
+        elif first[value][0] is not owner or within_one_owner:
             told = f"{what} {shown(value)}" if show else what
-            yield _about(owner, key, f"this {told} also stands in {first[value].file}; {_IN_ONE_PLACE[what]}")
+            yield _about(owner, key, f"this {told} also stands in {place_in(*first[value])}; {_IN_ONE_PLACE[what]}")
 
 
 def _about_mpc(organisation: Organisation, sentence: str) -> Complaint:
     """About the name of a mailbox, where it is set or where it follows from."""
-    override = organisation.overrides.get(Leg.RECEIVING, {}).get(_MPC)
+    override = _mpc_override(organisation)
     return _about(organisation, "party", sentence) if override is None else _about_override(override, sentence)
+
+
+def _mpc_at(organisation: Organisation) -> Place:
+    override = _mpc_override(organisation)
+    return place_in(organisation, "party") if override is None else override.place
+
+
+def _mpc_override(organisation: Organisation) -> Override | None:
+    return organisation.overrides.get(Leg.RECEIVING, {}).get(_MPC)
 
 
 def _about_override(override: Override, sentence: str) -> Complaint:

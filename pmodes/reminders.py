@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from gateway.written.complaints import line_of
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 from pmodes.participation import ActiveVersion
+from pmodes.places import place_of
 from pmodes.term import local_day
 from pmodes.validity import NOTICE, Concern
 
@@ -55,6 +55,4 @@ def _said(module: str, version: ActiveVersion, ends: date, today: date, versions
 
 
 def _about(organisation: Organisation, key: str, sentence: str) -> Concern:
-    at = f"{organisation.at}." if organisation.at else ""
-    line = line_of(organisation.lines, key)
-    return Concern(place=f"{organisation.file}:{line}: {at}{key}", sentence=sentence)
+    return Concern(place=place_of(organisation, key), sentence=sentence)

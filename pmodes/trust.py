@@ -23,6 +23,7 @@ from gateway.ebms.party_ids import oin_of
 from gateway.named_file import FileRefused
 from gateway.written.complaints import Complaint, KeyPath, line_of, shown
 from pmodes.model import HubParty, Organisation, Trust
+from pmodes.places import place_in
 from pmodes.shapes import TrustShape
 from pmodes.source_file import LoadCertificates, SourceFile, why_not_had
 
@@ -99,9 +100,11 @@ def _of_one(
         yield _about(organisation, f"{hub.file} names no root that could vouch; give `trust.roots` there, or {_PIN}")
     if not own:
         yield _about(organisation, f"it has no OIN of its own, by which a certificate would be known as its; {_PIN}")
-    for other in {each: found for oin in own for each, found in by_oin.get(oin, {}).items()}.values():
+    for other, shared in {each: (found, oin) for oin in own for each, found in by_oin.get(oin, {}).items()}.values():
         if other is not organisation:
-            yield _about(organisation, f"its OIN also stands in {other.file}, so a root cannot tell them apart; {_PIN}")
+            is_its_own = shared in {oin_of(each.value) for each in other.party_ids}
+            where = place_in(other, "party" if is_its_own else "acts_for")
+            yield _about(organisation, f"its OIN also stands in {where}, so a root cannot tell them apart; {_PIN}")
 
 
 _PIN = "write `trust: pinned` and list its certificates"

@@ -17,6 +17,7 @@ from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, term_of
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.model import HubParty, Organisation
+from pmodes.places import place_of
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
@@ -136,7 +137,7 @@ def authorities(hub: HubParty) -> tuple[Listed, ...]:
         Listed(
             owner=hub.name,
             party=hub.party_id,
-            place=f"{hub.file}: trust.{key}[{index}]",
+            place=place_of(hub, f"trust.{key}[{index}]"),
             use=use,
             certificate=certificate,
         )
@@ -242,13 +243,12 @@ def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
         ("signing", owner.signing_certificates, owner.signing_terms),
         ("encryption", owner.encryption_certificates, owner.encryption_terms),
     )
-    at = f"{owner.at}." if isinstance(owner, Organisation) and owner.at else ""
     for use, certificates, terms in uses:
         for index, certificate in enumerate(certificates):
             yield Listed(
                 owner=owner.name,
                 party=owner.party_id,
-                place=f"{owner.file}: {at}certificates.{use}[{index}]",
+                place=place_of(owner, f"certificates.{use}[{index}]"),
                 use=use,
                 certificate=certificate,
                 terms=terms,

@@ -25,7 +25,7 @@ from gateway.jobs.revocation_known import AnswerNotTaken, CrlJudged, RevocationK
 from gateway.limits import OutboundLimits
 from gateway.net.fetching import NotFetched, Outbound
 from gateway.store.slices import Slice
-from pmodes.validity import Listed
+from pmodes.validity import Listed, Use
 
 ROUND_SECONDS: Final = 60.0
 SOONEST_SECONDS, LATEST_SECONDS = 5 * 60.0, 4 * 3600.0  # between two answers about the same
@@ -94,7 +94,7 @@ class RevocationWatch:
         self._failures: dict[TargetKey, int] = {}
         self._recalled = NOTHING_ASKED
         self._written: Ledger = known.ledger()
-        self._revoked_told: set[tuple[str, str]] = set()
+        self._revoked_told: set[tuple[str, Use, str]] = set()
         self._lack_told: dict[str, datetime] = {}
 
     async def recall(self) -> None:
@@ -210,7 +210,7 @@ class RevocationWatch:
             source = self._known.source(each.certificate)
             if known.state != "revoked":
                 lacking.setdefault(str(source.place) if source else each.place, []).append(known.detail)
-            elif (told := (each.place, thumbprint_sha256(each.certificate).hex())) not in self._revoked_told:
+            elif (told := (each.party, each.use, thumbprint_sha256(each.certificate).hex())) not in self._revoked_told:
                 self._revoked_told.add(told)
                 self._log("certificate_revoked", place=each.place, party=each.party, use=each.use, detail=known.detail)
         for place, details in lacking.items():

@@ -10,6 +10,7 @@ from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, readable_key
 from crypto.findings import Term
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suites_in_use
+from pmodes.places import place_in
 from pmodes.validity import Listed, Use
 
 
@@ -38,17 +39,21 @@ def apart(own: Sequence[OwnCertificate], configuration: Configuration) -> Iterat
     hub = configuration.hub
     for each in own:
         if each.use == "signing" and each.certificate not in hub.signing_certificates:
-            yield f"{each.key}: hub.yaml does not list it under certificates.signing; add it there"
-    if not set(hub.encryption_certificates) <= {each.certificate for each in own if each.use == "encryption"}:
-        yield (
-            "keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption; name that key too, or"
-            " take the certificate out"
-        )
-    for suite, file in suites_in_use(configuration):
+            where = place_in(hub, "certificates.signing")
+            yield f"{each.key}: {where} does not list it under certificates.signing; add it there"
+    opened = {each.certificate for each in own if each.use == "encryption"}
+    for index, certificate in enumerate(hub.encryption_certificates):
+        if certificate not in opened:
+            where = place_in(hub, f"certificates.encryption[{index}]")
+            yield (
+                f"keys.decryption: lacks the key of the certificate that {where} lists for encryption; name that key"
+                " too, or take the certificate out"
+            )
+    for suite, place in suites_in_use(configuration):
         if not any(each.use == "signing" and signs_for(each.certificate, suite) for each in own):
             yield (
                 f"keys.signing: has no key of the kind {suite.signature.key_kind}, with which the suite {suite.name} of"
-                f" {file} signs; add one, and its certificate to hub.yaml, or name another suite there"
+                f" {place} signs; add one, and its certificate to hub.yaml, or name another suite there"
             )
 
 

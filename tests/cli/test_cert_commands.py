@@ -159,7 +159,7 @@ LEAKED = ("it holds a private key", "make a new key")
         (der(SIGNING, None), (), LEAKED),
         (der(SIGNING, b"x"), (), LEAKED),
         (of_another, (), ("the certificate is that of Counsellor, at counsellor.yaml",)),
-        (of_its_own, (), ("stands there already, at creditor.yaml: certificates.signing[0]",)),
+        (of_its_own, (), ("stands there already, at creditor.yaml:19: certificates.signing[0]",)),
         (certificates_pem(SIGNING.certificate), ("--use", "encryption"), ("key usage does not allow encryption",)),
         (certificates_pem(issued("signing", begins=-20, ends=-1).certificate), (), ("has ended, on", "a newer one")),
         (certificates_pem(SIGNING.certificate) * 2, (), ("it holds 2 certificates", "the one that is meant")),
@@ -299,7 +299,7 @@ def test_what_keeps_the_hub_from_starting_already_does_not_keep_away_the_step_th
     found = issued("signing")
     sign_with(site, found)
     checked = knooppunt("pmode", "check", "--hub", site.settings)
-    assert "hub.yaml does not list it under certificates.signing" in checked.stderr
+    assert "hub.yaml:6 does not list it under certificates.signing" in checked.stderr
     other = add(site, "creditor", handed(site, certificates_pem(issued("signing").certificate)))
     assert other.exit_code == 0, other.output
     done = add(site, "hub", handed(site, certificates_pem(found.certificate)))
@@ -323,7 +323,7 @@ def test_one_that_ends_before_a_message_beside_a_longer_one_is_warned_of_whereve
     done = add(site, "creditor", short, "--json")
     assert done.exit_code == 0, done.output
     (warning,) = facts_of(done.stdout)["warnings"]
-    assert "creditor.yaml: certificates.encryption[1]: the certificate ends on" in warning
+    assert "creditor.yaml:22: certificates.encryption[1]: the certificate ends on" in warning
     assert f"warning: {warning}" in knooppunt("pmode", "check", "--hub", site.settings).stderr
     assert f"worry: {warning}\n" in knooppunt("status", "--hub", site.settings).stdout
 

@@ -189,7 +189,8 @@ def test_all_certificates_of_a_hub_are_judged_and_each_that_may_not_be_used_is_n
     assert ended.stdout == "7 certificates may be used: 3 as signing, 3 as encryption, 1 as root\n"
     warned = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site)]).stderr
     assert (
-        f"hub.yaml: trust.roots[0]: the certificate ends on {root.certificate.not_valid_after_utc:%Y-%m-%d}" in warned
+        f"hub.yaml:11: trust.roots[0]: the certificate ends on {root.certificate.not_valid_after_utc:%Y-%m-%d}"
+        in warned
     )
     status = json.loads(CliRunner().invoke(main, ["status", "--hub", str(site), "--json"]).stdout)
     assert "root" in [each["use"] for each in status["facts"]["certificates"]]
@@ -197,6 +198,6 @@ def test_all_certificates_of_a_hub_are_judged_and_each_that_may_not_be_used_is_n
     (folder(site) / "root.pem").write_bytes(certificates_pem(past.certificate))
     ended = knooppunt(site, "check")
     assert ended.exit_code == 1
-    assert "1 certificate may not be used:\n  hub.yaml: trust.roots[0]: may not be used: validity of" in ended.stderr
+    assert "1 certificate may not be used:\n  hub.yaml:11: trust.roots[0]: may not be used: validity of" in ended.stderr
     facts = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]["certificates"]
     assert [each["use"] for each in facts if not each["holds"]] == ["root"]

@@ -125,7 +125,7 @@ def test_an_organisation_is_shown_in_words_with_its_terms_its_counterparts_and_i
         "15 working days",
         "its units",
         "000012345678",
-        "energie.yaml: certificates.signing[0]",
+        "energie.yaml:11: certificates.signing[0]",
     ):
         assert said in text
     assert facts(site, "show", "energie.yaml") == facts(site, "show", site.organisation("energie").party)

@@ -74,10 +74,10 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
         "keys.decryption[0].certificate",
         "directory.certificate",
         "listen.tls_certificate",
-        "counsellor.yaml: certificates.signing[0]",
-        "counsellor.yaml: certificates.encryption[0]",
-        "creditor.yaml: certificates.signing[0]",
-        "creditor.yaml: certificates.encryption[0]",
+        "counsellor.yaml:18: certificates.signing[0]",
+        "counsellor.yaml:20: certificates.encryption[0]",
+        "creditor.yaml:19: certificates.signing[0]",
+        "creditor.yaml:21: certificates.encryption[0]",
     ]
     assert {each["days_left"] for each in found["certificates"]} == {727}
     assert all(each["valid"] and each["ends_at"].endswith("Z") for each in found["certificates"])

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 2, 22, tzinfo=UTC)
 SOON = Listed(
     owner="Energie",
     party="00000099000001002000",
-    place="energie.yaml: certificates.signing[0]",
+    place="energie.yaml:9: certificates.signing[0]",
     use="signing",
     certificate=made("signing", begins_at=NOW - timedelta(days=10), ends_at=NOW + timedelta(days=20)).certificate,
 )
@@ -37,7 +37,7 @@ async def test_what_ends_soon_is_told_once_a_day_with_days_left(tmp_path: Path) 
         await one.look()
     assert log.of("certificate_ends") == [
         {
-            "place": "energie.yaml: certificates.signing[0]",
+            "place": "energie.yaml:9: certificates.signing[0]",
             "party": "00000099000001002000",
             "use": "signing",
             "ends_at": "2026-03-22T22:00:00Z",

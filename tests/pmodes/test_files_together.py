@@ -40,7 +40,7 @@ class TestContradictions:
 
     def test_a_party_id_belongs_to_one_organisation(self) -> None:
         sentence = (
-            f"unit.yaml:2: party: this party id {CREDITOR} also stands in creditor.yaml"
+            f"unit.yaml:2: party: this party id {CREDITOR} also stands in creditor.yaml:2"
             "; a party is in one place: take it out of the other"
         )
         found = complaints(unit=FILES["unit.yaml"].replace(UNIT, CREDITOR))
@@ -48,18 +48,18 @@ class TestContradictions:
 
     def test_the_hub_is_not_a_participant(self) -> None:
         found = complaints(unit=FILES["unit.yaml"].replace(UNIT, HUB))
-        assert any(f"this party id {HUB} also stands in hub.yaml" in str(each) for each in found)
+        assert any(f"this party id {HUB} also stands in hub.yaml:2;" in str(each) for each in found)
 
     def test_a_certificate_belongs_to_one_organisation_whatever_its_use(self) -> None:
         text = FILES["unit.yaml"].replace("unit-signing", "creditor-signing")
         assert the_complaint(unit=text) == (
-            "unit.yaml:7: certificates.signing: this certificate also stands in creditor.yaml;"
+            "unit.yaml:7: certificates.signing: this certificate also stands in creditor.yaml:7;"
             " each party has certificates of its own: have one of them make others"
         )
 
     def test_the_hubs_certificate_is_nobody_elses(self) -> None:
         text = FILES["unit.yaml"].replace("unit-encryption", "hub-encryption")
-        assert "certificates.encryption: this certificate also stands in hub.yaml" in the_complaint(unit=text)
+        assert "certificates.encryption: this certificate also stands in hub.yaml:6;" in the_complaint(unit=text)
 
     def test_two_ids_of_one_identity_have_different_types(self) -> None:
         text = CREDITOR_YAML.replace(f'party: "{CREDITOR}"', f'party: ["{CREDITOR}", "00000099000000002001"]')

@@ -197,6 +197,6 @@ def test_two_files_with_one_party_id_are_told_so_and_no_riddle_before_it(folder:
     text = COUNSELLOR_YAML.replace("counsellor-", "other-").replace("acts_for", "#")
     (folder / "double.yaml").write_text(text, "utf-8")
     assert complaints(folder) == [
-        f"double.yaml:2: party: this party id {COUNSELLOR} also stands in counsellor.yaml"
+        f"double.yaml:2: party: this party id {COUNSELLOR} also stands in counsellor.yaml:2"
         "; a party is in one place: take it out of the other"
     ]

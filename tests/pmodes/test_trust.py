@@ -101,11 +101,11 @@ ACTING = FILES["creditor.yaml"] + 'acts_for: ["00000099000000001000:000000000001
         ),
         (
             {"hub": HUB_YAML + TRUST, "creditor": CREDITOR_BY_ROOTS},
-            "creditor.yaml", "certificates.trust", "its OIN also stands in unit.yaml",
+            "creditor.yaml", "certificates.trust", "its OIN also stands in unit.yaml:2,",
         ),
         (
             {"hub": HUB_YAML + TRUST, "counsellor": BY_ROOTS, "creditor": ACTING},
-            "counsellor.yaml", "certificates.trust", "its OIN also stands in creditor.yaml",
+            "counsellor.yaml", "certificates.trust", "its OIN also stands in creditor.yaml:13,",
         ),
         (
             {"hub": HUB_YAML + "trust:\n  roots: [roots/both.pem]\n"},

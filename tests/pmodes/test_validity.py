@@ -139,11 +139,11 @@ def test_certificates_follow_each_other_where_one_ends_in_the_second_before_the_
     assert reach(both, NOW) == reach(both[::-1], NOW) == NOW + timedelta(days=days)
 
 
-def test_every_certificate_of_the_files_is_listed_with_its_file_and_key() -> None:
+def test_every_certificate_of_the_files_is_listed_with_its_file_line_and_key() -> None:
     found = {each.place: each.party for each in listed(configuration())}
-    assert found["creditor.yaml: certificates.signing[1]"] == CREDITOR
-    assert found["counsellor.yaml: certificates.encryption[0]"] == COUNSELLOR
-    assert found.keys() >= {"hub.yaml: certificates.signing[0]", "hub.yaml: certificates.encryption[0]"}
+    assert found["creditor.yaml:7: certificates.signing[1]"] == CREDITOR
+    assert found["counsellor.yaml:8: certificates.encryption[0]"] == COUNSELLOR
+    assert found.keys() >= {"hub.yaml:5: certificates.signing[0]", "hub.yaml:6: certificates.encryption[0]"}
     assert len(found) == 2 + 2 + 3 + 2
 
 

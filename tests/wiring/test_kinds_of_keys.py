@@ -98,7 +98,7 @@ class TestKindsOfKeys:
         with pytest.raises(NotStartable) as refused:
             self.site_of(site)
         assert refused.value.complaints == (
-            "keys.signing: has no key of the kind Ed25519, with which the suite made-up of creditor.yaml signs; add"
+            "keys.signing: has no key of the kind Ed25519, with which the suite made-up of creditor.yaml:21 signs; add"
             " one, and its certificate to hub.yaml, or name another suite there",
         )
 

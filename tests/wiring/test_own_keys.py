@@ -25,10 +25,11 @@ from crypto.pki import Issued, Usage, certificates_pem, new_authority, private_k
 from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.making import Site
-from gateway.wiring import NotStartable, open_hub
+from gateway.wiring import ConfiguredSite, NotStartable, open_hub
 from gateway.wiring.certificates import ending_of
 from gateway.wiring.own_certificates import OwnCertificate, untimely
 from pmodes.validity import Use, longest_term
+from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEYS: dict[Usage, str] = {
@@ -200,7 +201,7 @@ async def test_a_signing_certificate_that_ends_within_the_longest_term_is_warned
     first, *others = await warnings(site)
     assert first.startswith("keys.signing[0].certificate: the hub's signing certificate ends on")
     assert "for 2 of 2 organisations is answered 503" in first
-    assert [each.partition(": the")[0] for each in others] == ["hub.yaml: certificates.signing[0]"]
+    assert [each.partition(": the")[0] for each in others] == ["hub.yaml:7: certificates.signing[0]"]
     checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
     assert checked.exit_code == 0
     assert f"warning: {first}" in checked.stderr
@@ -296,7 +297,7 @@ async def test_an_organisation_whose_certificate_has_ended_keeps_nobody_else_fro
     ended = made("encryption", begins_at=NOW - timedelta(days=50), ends_at=NOW - timedelta(days=5))
     place.write_bytes(certificates_pem(ended.certificate))
     (said,) = await warnings(site)
-    assert said.startswith("creditor.yaml: certificates.encryption[0]: the certificate has ended, on")
+    assert said.startswith("creditor.yaml:21: certificates.encryption[0]: the certificate has ended, on")
     assert "nothing can be encrypted to it until a new one is there" in said
 
 
@@ -327,3 +328,18 @@ def test_a_check_says_of_the_log_file_what_the_start_says(
     command = [sys.executable, "-m", "gateway.cli", "serve", str(site.settings)]
     served = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (served.returncode, words in served.stderr) == (2, True), served.stderr
+
+
+def test_a_certificate_of_hub_yaml_whose_key_is_not_there_is_told_with_its_line(site: Site) -> None:
+    pmodes = site.settings.parent / "pmodes"
+    second = made("encryption", begins_at=NOW, ends_at=NOW + timedelta(days=50))
+    (pmodes / "certificates" / "second.pem").write_bytes(certificates_pem(second.certificate))
+    before, listed, after = (pmodes / "hub.yaml").read_text("utf-8").partition("- certificates/hub-encryption.pem\n")
+    indent = before.rpartition("\n")[2]
+    text = f"{before}{listed}{indent}- certificates/second.pem\n{after}"
+    (pmodes / "hub.yaml").write_text(text, "utf-8")
+    with pytest.raises(NotStartable) as refused:
+        ConfiguredSite(read_settings(site.settings), load_catalogue())
+    (said,) = refused.value.complaints
+    line = 1 + text.splitlines().index(f"{indent}- certificates/second.pem")
+    assert said.startswith(f"keys.decryption: lacks the key of the certificate that hub.yaml:{line} lists")

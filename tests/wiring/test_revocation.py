@@ -109,12 +109,12 @@ async def test_a_hub_that_starts_fetches_remembers_and_is_told_of(site: Site) ->
         server.says(crl(site, creditors(site)))
         log = LogLines()
         async with opened(site, log) as hub:
-            assert (await log.came("certificate_revoked"))["place"] == "creditor.yaml: certificates.signing[0]"
+            assert (await log.came("certificate_revoked"))["place"] == "creditor.yaml:19: certificates.signing[0]"
             assert doubted(hub, creditors(site))
             assert not doubted(hub, creditors(site, "encryption"))
         assert await told(site) == {"signing": "revoked", "encryption": "good"}
         (worry,) = await worries(site)
-        assert worry.startswith("creditor.yaml: certificates.signing[0]: the certificate was revoked")
+        assert worry.startswith("creditor.yaml:19: certificates.signing[0]: the certificate was revoked")
         assert worry.endswith("take it out of that file, and list the next one")
 
 
