@@ -38,6 +38,11 @@ async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_seale
     async with key_desk(tmp_path) as desk:
         anna = await desk.person(profile, "Jansen", administrator=True)
         await anna.make_first_lock()
+        await expect(anna.status).to_be_focused()
+        await anna.button("Herstelblad maken").click()
+        await expect(anna.button("Openen met passkey")).to_be_visible()
+        await expect(anna.button("Passkey toevoegen")).to_be_hidden()  # one thing at a time
+        await anna.button("Afbreken").click()
         await anna.make_sheet()
         shown = await desk.approve(await anna.words())
         assert sorted(each.kind for each in shown.locks) == ["passkey", "sheet"]

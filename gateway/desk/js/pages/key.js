@@ -39,11 +39,13 @@ const NAMES = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.devi
  */
 function unitIn(place, others, session, t) {
   const unit = place.dataset.unit ?? "";
-  const status = element("p", { role: "status", class: "said", hidden: "" });
-  const said = element("p", { role: "alert", class: "fault" });
-  const work = element("div", { class: "key-work" });
+  const status = element("p", { role: "status", class: "said", tabindex: "-1", hidden: "" });
+  const said = element("p", { role: "alert", class: "fault", tabindex: "-1" });
+  const work = element("div", { class: "key-work", tabindex: "-1" });
   const acts = element("div", { class: "key-acts" });
-  place.replaceChildren(status, said, work, acts);
+  // Whatever was begun and not finished counts for nothing, and the page is as it was.
+  const stop = button(t("keys.stop"), () => location.reload(), { class: "quiet", hidden: "" });
+  place.replaceChildren(status, said, work, stop, acts);
   const person = { person: session.person.id, personName: session.person.name ?? t("visitor.nameless") };
   const isAdministrator = session.kind === "administrator";
   // What the server wrote holds until something is done here.
@@ -56,10 +58,16 @@ function unitIn(place, others, session, t) {
     status.hidden = false;
   };
 
-  /** What a button does: what went wrong is told, and then the page shows how things are. @param {() => unknown} step */
+  /**
+   * What a button does, one at a time: the others are away until it is done, what went wrong is told, and the page shows
+   * how things are.
+   * @param {() => unknown} step
+   */
   const act = (step) => async () => {
     said.textContent = "";
-    status.hidden = true;
+    status.hidden = acts.hidden = true;
+    stop.hidden = false;
+    work.focus();
     try {
       await step();
     } catch (fault) {
@@ -70,6 +78,9 @@ function unitIn(place, others, session, t) {
     await draw().catch((fault) => {
       said.textContent = whyNot(fault, t);
     });
+    acts.hidden = false;
+    stop.hidden = true;
+    (said.textContent === "" ? status : said).focus();
   };
 
   /** @param {string} key @param {() => unknown} step */
