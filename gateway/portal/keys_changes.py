@@ -251,6 +251,7 @@ def _verify(roster: SignedText, key: bytes) -> None:
 
 
 def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
+    """Refuse a roster of another unit, or without one of these locks, by their ids."""
     listed = roster.says.get("locks")
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
     if roster.says.get("unit") != unit or not locks <= known:

@@ -6,6 +6,7 @@ is true is judged in the key Worker, by what lies under the lock itself.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,7 +127,9 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     locks = await portal.store.locks(unit)
     left = who_left(unit, await portal.store.links(visitor.organisation, ended=True))
     own = {each.id for each in locks if each.person == visitor.person}
-    roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)
+    copies = [each for each in await portal.store.copies(unit) if each.lock in own]
+    sets = [each for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED]
+    roster = await _roster({each.key_set for each in copies}, sets, visit, portal)
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
     renewals = await portal.store.documents(DocumentKind.ORGANISATION, organisation=visitor.organisation)
     requests = await portal.store.requests(organisation=visitor.organisation)
@@ -138,7 +141,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             name=party.name,
             person=visitor.person,
             in_force=tuple(base64_text(der(each)) for each in certificates),
-            sets=tuple(_set(each) for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED),
+            sets=tuple(_set(each) for each in sets),
             locks=tuple([
                 _lock(
                     each,
@@ -149,9 +152,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
                 for each in locks
             ]),
             copies=tuple(
-                CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8"))
-                for each in await portal.store.copies(unit)
-                if each.lock in own
+                CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8")) for each in copies
             ),
             roster=None if roster is None else _signed(roster),
             renewals=tuple(_signed(each) for each in reversed(renewals)),
@@ -175,6 +176,24 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
 async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
     found = await portal.store.person(person, organisation=visit.somebody.organisation)
     return None if found is None else found.name
+
+
+async def _roster(own: set[str], sets: list[KeySet], visit: Visit, portal: Portal) -> KeptDocument | None:
+    """The newest roster; for whoever has copies of the set in force and none of a newer one, which says that all was
+    lost, the newest that has his set: until the operator decided, he opens what he opened before.
+    """
+    kind, organisation = DocumentKind.ROSTER, visit.somebody.organisation
+    newest = await portal.store.document(kind, organisation=organisation, unit=visit.unit)
+    active = next((each.id for each in sets if each.state is KeySetState.ACTIVE), None)
+    if newest is None or active not in own or own & _sets_on(newest):
+        return newest
+    versions = await portal.store.documents(kind, organisation=organisation, unit=visit.unit)
+    return next((each for each in versions if active in _sets_on(each)), newest)
+
+
+def _sets_on(roster: KeptDocument) -> set[str]:
+    listed = json.loads(roster.octets).get("sets")
+    return {str(each.get("id")) for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
 
 
 def _request(request: PortalRequest, visit: Visit) -> RequestView:

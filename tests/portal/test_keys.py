@@ -328,3 +328,29 @@ async def test_who_signs_with_another_key_of_the_organisation_follows_on_nothing
         roster = other.signed("roster", desk.roster, unit=UNIT_A1, locks=[{"id": lock}], sets=[{"id": before}])
         assert (await other.propose(lock, roster=roster)).status == 200
         assert (await other.keys())["request"]["lost"] is True
+
+
+async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_PO_55(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, colleague = await desk_of(portal), await desk_of(portal, "Pieters")
+        lock, _ = await desk.lock()
+        set_id = str(uuid.uuid4())
+        sealed = [{"set": set_id, "lock": lock, "copy": copy()}]
+        kept = desk.signed("roster", unit=UNIT_A1, locks=[{"id": lock}], sets=[{"id": set_id}])
+        assert (await desk.propose(lock, id=set_id, roster=kept, copies=sealed)).status == 200
+        assert await portal.store.activate_key_set(set_id, by="operator")
+        portal.clock.move(timedelta(minutes=1))
+
+        claimed, newer = str(uuid.uuid4()), (await colleague.lock())[0]
+        colleague.roster = kept["text"].encode()
+        roster = colleague.signed(
+            "roster", colleague.roster, unit=UNIT_A1, locks=[{"id": newer}], sets=[{"id": claimed}]
+        )
+        theirs = [{"set": claimed, "lock": newer, "copy": copy()}]
+        assert (await colleague.propose(newer, id=claimed, roster=roster, copies=theirs)).status == 200
+        keys = await desk.keys()
+        assert (keys["request"]["lost"], keys["roster"]["text"]) == (True, kept["text"])
+        assert (await colleague.keys())["roster"]["text"] == roster["text"]
+
+        assert await portal.store.activate_key_set(claimed, by="operator")
+        assert (await desk.keys())["roster"]["text"] == roster["text"]

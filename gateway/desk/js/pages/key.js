@@ -181,8 +181,8 @@ function unitIn(place, others, session, t) {
       acts.append(element("p", {}, t("keys.hub.text")));
       add("keys.hub", seeHub);
     }
-    if (keys.sets.some(({ state }) => state === "proposed")) {
-      const opening = keys.copies.filter(({ set }) => set === keys.sets[0]?.id).map(({ lock }) => lock);
+    const opening = keys.copies.filter(({ set }) => set === keys.sets[0]?.id).map(({ lock }) => lock);
+    if (opening.length > 0 && keys.sets.some(({ state }) => state === "proposed")) {
       const ready = new Set(own.filter(({ id }) => opening.includes(id)).map(({ kind }) => kind)).size >= 2;
       acts.append(element("p", {}, t(ready ? "keys.call_operator" : "keys.second_lock")));
       if (ready) add("keys.words.show", showWords);
