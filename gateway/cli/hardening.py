@@ -52,6 +52,14 @@ def harden(arguments: list[str], password_names: Collection[str] = ()) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def give_back() -> None:
+    """Have the C library give back what a start freed between what stays: it would keep it for what comes next, and
+    nothing as large as the reading of thousands of files does. Takes up to a tenth of a second for each 100 MiB.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def forbid_inspection() -> None:
     """Let nobody but root attach to this process or look at its files; not for test environments, which are looked
     at.

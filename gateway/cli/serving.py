@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.hardening import forbid_inspection
+from gateway.cli.hardening import forbid_inspection, give_back
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json
 from gateway.logs import Events
 from gateway.settings import Settings
@@ -92,6 +92,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         # What was made at the start stays to the end: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        give_back()
         opened.log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
         opened.log("hub_stopping")

@@ -115,21 +115,7 @@ def read_own(octets: bytes, certificate: Certificate, entries: Sequence[Entry]) 
     """What `read_signed` answers, for the hub that wrote the issue: one that has these very entries is known by its
     octets, and of it nothing but the head is read, however large it is.
     """
-    found = _as_written(octets, (certificate,))
-    if found is not None:
-        content, _ = found
-        head, begins, _ = content.partition(_ENTRIES_BEGIN)
-        places = _places(content, len(head) + len(begins), entries)
-        if places is not None:
-            book = _read(head + begins + _ENTRIES_END + _ROOT_ENDS)
-            return SignedBook(
-                book=replace(book, entries=tuple(entries)),
-                octets=octets,
-                sha256=hashlib.sha256(octets).hexdigest(),
-                verified_by=certificate,
-                places=places,
-            )
-    return read_signed(octets, (certificate,))
+    return _known_by_octets(octets, certificate, entries) or read_signed(octets, (certificate,))
 
 
 def read_unverified(octets: bytes) -> SignedBook:
@@ -144,6 +130,20 @@ def read_unverified(octets: bytes) -> SignedBook:
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
+
+
+def _known_by_octets(octets: bytes, certificate: Certificate, entries: Sequence[Entry]) -> SignedBook | None:
+    """The issue, if these are its entries as they would be written now."""
+    found = _as_written(octets, (certificate,))
+    if found is None:
+        return None
+    head, begins, _ = found[0].partition(_ENTRIES_BEGIN)
+    places = _places(found[0], len(head) + len(begins), entries)
+    if places is None:
+        return None
+    book = replace(_read(head + begins + _ENTRIES_END + _ROOT_ENDS), entries=tuple(entries))
+    sha256 = hashlib.sha256(octets).hexdigest()
+    return SignedBook(book=book, octets=octets, sha256=sha256, verified_by=certificate, places=places)
 
 
 def _places(content: bytes, at: int, entries: Sequence[Entry]) -> Sequence[int] | None:
