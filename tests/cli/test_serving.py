@@ -150,7 +150,7 @@ async def test_keys_that_are_not_those_of_the_pmodes_keep_a_hub_from_starting(si
     text = site.settings.read_text().replace('"pmodes', f'"{site.settings.parent / "pmodes"}')
     text = text.replace('"keys/', f'"{site.settings.parent / "keys"}/').replace('directory = "data"', 'directory = "d"')
     other.write_text(text.replace("signing.key", "encryption.key").replace("hub-signing.pem", "hub-encryption.pem"))
-    with pytest.raises(HubDidNotStart, match=re.escape("hub.yaml does not list it")):
+    with pytest.raises(HubDidNotStart, match=re.escape("hub.yaml:6 does not list it")):
         await HubProcess(other, tmp_path / "hub.log").start()
 
 
