@@ -88,11 +88,11 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped
-        _tell_listening(opened, settings, as_json)
         # What was made at the start stays to the end: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
         give_back()
+        _tell_listening(opened, settings, as_json)
         opened.log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
         opened.log("hub_stopping")
