@@ -110,7 +110,7 @@ def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
     seen = {(each.name, each.version): each.folder / CATALOGUE_FILE for each in modules}
     complaints: list[str] = []
     for folder in folders:
-        for path in _module_files(Path(folder)):
+        for path in _module_files(folder):
             try:
                 module = read_module(path.parent, base)
             except CatalogueFault as fault:
@@ -135,7 +135,7 @@ def _shipped(folder: Path, base: str) -> tuple[Module, ...]:
 
 def _module_files(folder: Path) -> list[Path]:
     """What says of each module version in a folder what it is; raises CatalogueFault where there is none."""
-    named = (each / CATALOGUE_FILE for each in folder.glob("*/*"))
+    named = (each / CATALOGUE_FILE for each in Path(folder).glob("*/*"))
     found = sorted(each for each in named if os.path.lexists(each))
     if not found:
         raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
