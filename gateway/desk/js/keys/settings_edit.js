@@ -48,6 +48,40 @@ export function edited(base, { removed, agreed, added, contacts, locks }, by) {
 }
 
 /**
+ * Without what is as it was, so that a colleague who changes it in between is not undone.
+ * @param {Edit} edit
+ * @param {Content} base
+ * @returns {Edit}
+ */
+export function touched(edit, base) {
+  const { lockKinds, deskOnly, syncedPasskeys } = base;
+  const before = { lockKinds: ["passkey", "sheet", "device"].filter((each) => lockKinds.includes(each)), deskOnly, syncedPasskeys };
+  return {
+    ...edit,
+    contacts: same(edit.contacts, base.contacts) ? null : edit.contacts,
+    locks: same(edit.locks, before) ? null : edit.locks,
+  };
+}
+
+/**
+ * What stands in the fields and is not in the version that was saved meanwhile.
+ * @param {Edit} typed all that stands there now
+ * @param {Edit} saved
+ * @param {Content} base the version that was saved
+ * @returns {Edit}
+ */
+export function unsaved(typed, saved, base) {
+  return touched(
+    {
+      ...typed,
+      removed: typed.removed.filter((each) => !saved.removed.includes(each)),
+      added: typed.added.filter((each) => !saved.added.some((other) => same(each, other))),
+    },
+    base,
+  );
+}
+
+/**
  * What is wrong with what was typed, field by field.
  * @param {Content} base
  * @param {Edit} edit
@@ -72,6 +106,9 @@ export function faultsOf(base, { removed, added, contacts, locks }) {
   if (locks !== null && locks.lockKinds.length === 0) faults.push({ field: "kind-passkey", why: "settings.fault.no_kind" });
   return faults;
 }
+
+/** Whether two values are written the same. @param {unknown} one @param {unknown} other */
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** @param {string} text */
 const isSaid = (text) => text.trim() !== "" && isLine(text);

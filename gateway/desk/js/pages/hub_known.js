@@ -56,13 +56,15 @@ export async function hubOf(endpoint, named, before) {
 }
 
 /**
- * The hub that an administrator says yes to: what is shown, and of what was known whatever it may still have signed.
+ * The hub that an administrator says yes to: what is shown, and of what was known whatever it may still have signed. The
+ * key of the address book stays unless another one was compared: a portal that shows none would be believed otherwise.
  *
  * @type {(hub: KnownHub, now: Date) => Hub}
  */
-export function agreedHub({ shown, known }, now) {
+export function agreedHub({ shown, known, strange }, now) {
   const older = known.signing.filter((each) => !shown.signing.includes(each) && lasts(each, now));
-  return { ...shown, signing: [...shown.signing, ...older].slice(0, 8) };
+  const directory = strange.some(({ usage }) => usage === "directory") ? shown.directory : known.directory;
+  return { ...shown, directory, signing: [...shown.signing, ...older].slice(0, 8) };
 }
 
 /** @typedef {{usage: import("../keys/hub.js").HubUsage, known: string[], strange: string[]}} Compared fingerprints */

@@ -11,7 +11,7 @@ import { refusalOf } from "../keys/allowed.js";
 import { KeyFault } from "../keys/keeper.js";
 import { toCompare } from "../keys/kept.js";
 import { nextSettings, UNSAID } from "../keys/settings.js";
-import { edited, faultsOf, UNTOUCHED } from "../keys/settings_edit.js";
+import { edited, faultsOf, touched, unsaved, UNTOUCHED } from "../keys/settings_edit.js";
 import { askIn } from "./ask_lock.js";
 import { call, ofUnit } from "./calling.js";
 import { button, element } from "./elements.js";
@@ -112,9 +112,8 @@ async function begin(place, t) {
     fields.show(faults);
     if (faults.length > 0) return;
     const found = await open(unit);
-    const typed = touched(fields.edit(), before.base);
     if (found.kept.versions[0]?.text !== before.kept.versions[0]?.text) {
-      draw(unit, found, typed);
+      draw(unit, found, touched(fields.edit(), before.base));
       said.textContent = t("error.settings_changed");
       return;
     }
@@ -125,7 +124,8 @@ async function begin(place, t) {
     }
     const { ask } = await keeperOfPage();
     await sign(unit, found, content);
-    draw(unit, await read(await call(PATH), await ask("facts")), edit.agreed.length > 0 ? typed : UNTOUCHED);
+    const next = await read(await call(PATH), await ask("facts"));
+    draw(unit, next, unsaved(fields.edit(), edit, next.base)); // a lock may take minutes, and somebody went on typing
     tell("settings.saved");
   }
 
@@ -160,22 +160,6 @@ async function read(kept, facts) {
     if (!(fault instanceof KeyFault) || fault.message !== "foreign-settings" || facts.settings > 0) throw fault;
     return { ...head, versions: [], base: UNSAID, isForeign: true };
   }
-}
-
-/**
- * Without what is as it was, so that a colleague who changes it in between is not undone.
- * @param {Edit} edit
- * @param {Content} base
- * @returns {Edit}
- */
-function touched(edit, base) {
-  const { lockKinds, deskOnly, syncedPasskeys } = base;
-  const before = { lockKinds: ["passkey", "sheet", "device"].filter((each) => lockKinds.includes(each)), deskOnly, syncedPasskeys };
-  return {
-    ...edit,
-    contacts: JSON.stringify(edit.contacts) === JSON.stringify(base.contacts) ? null : edit.contacts,
-    locks: JSON.stringify(edit.locks) === JSON.stringify(before) ? null : edit.locks,
-  };
 }
 
 const place = document.getElementById("settings");

@@ -12,8 +12,8 @@ import { STATE } from "./message_views.js";
 /** @typedef {import("./sentences.js").Sentences} Say */
 /** @typedef {import("./trusting.js").Trust} Trust */
 
-/** @type {(text: string, kind: string) => Node} where the focus goes */
-const told = (text, kind) => node("div", { class: kind, id: STATE, tabindex: "-1", role: "group" }, node("p", {}, text));
+/** @type {(kind: string, ...text: (Node | string)[]) => Node} where the focus goes */
+const told = (kind, ...text) => node("div", { class: kind, id: STATE, tabindex: "-1", role: "group" }, node("p", {}, ...text));
 
 /** @type {(act: string, text: string, second?: boolean) => Node} */
 const button = (act, text, second = false) => node("button", { type: "button", class: second && "second", "data-act": act }, text);
@@ -36,7 +36,7 @@ const printsView = (title, prints, none) => [
 export function hubView(compared, { first, administers }, say) {
   const what = first ? "trust.hub.first" : "trust.hub.changed";
   return [
-    told(say(what), first ? "state" : "faults danger"),
+    told(first ? "state" : "faults danger", say(what)),
     node("p", {}, say(administers ? `${what}.compare` : `${what}.ask`)),
     ...compared.map(({ usage, known, strange }) =>
       node(
@@ -57,7 +57,7 @@ export function hubView(compared, { first, administers }, say) {
 
 /** @type {(changed: readonly Changed[], say: Say) => Node[]} a person says whose they are */
 export const changedView = (changed, say) => [
-  told(say("trust.changed.title", { name: changed[0]?.name ?? "" }), "state fault"),
+  told("state fault", say("trust.changed.title"), " ", foreign(changed[0]?.name ?? "")),
   node("p", {}, say("trust.changed.telephone")),
   node(
     "dl",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { nextSettings, readSettings, UNSAID } from "../../../../gateway/desk/js/keys/settings.js";
-import { edited, faultsOf, UNTOUCHED } from "../../../../gateway/desk/js/keys/settings_edit.js";
+import { edited, faultsOf, unsaved, UNTOUCHED } from "../../../../gateway/desk/js/keys/settings_edit.js";
 
 const FIRST = { iban: "NL91ABNA0417164300", name: "Incasso", by: "anna", agreedBy: null };
 const SECOND = { iban: "NL20INGB0001234567", name: "Kas", by: "anna", agreedBy: null };
@@ -33,6 +33,24 @@ describe("a change", () => {
     assert.equal(edited(more, UNTOUCHED, "anna").hub, "kept");
     const text = await nextSettings(null, edited(BASE, { ...UNTOUCHED, contacts: [CONTACT] }, "anna"));
     assert.deepEqual(readSettings(text).contacts, [CONTACT]);
+  });
+});
+
+describe("what was typed while the version before it was signed", () => {
+  const saved = { ...UNTOUCHED, added: [SECOND], removed: [FIRST.iban] };
+  const base = edited(BASE, saved, "anna");
+  const { lockKinds, deskOnly, syncedPasskeys } = base;
+  const standing = { ...saved, contacts: [], locks: { lockKinds, deskOnly, syncedPasskeys } };
+
+  test("is nothing where all of it was saved", () => {
+    assert.deepEqual(unsaved(standing, saved, base), UNTOUCHED);
+  });
+
+  test("stays in the fields: another account, a contact, a lock", () => {
+    const third = { iban: "NL02RABO0123456789", name: "Derden" };
+    const locks = { ...standing.locks, deskOnly: true };
+    const typed = { ...standing, added: [SECOND, third], contacts: [CONTACT], locks };
+    assert.deepEqual(unsaved(typed, saved, base), { ...UNTOUCHED, added: [third], contacts: [CONTACT], locks });
   });
 });
 
