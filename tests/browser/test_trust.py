@@ -96,7 +96,8 @@ async def test_an_administrator_compares_the_fingerprints_and_is_asked_once_PO_5
         await at.says("Herkomst bevestigd")
         said = json.loads((await kept(at, DocumentKind.SETTINGS)).octets)
         assert said["counter"] == 2
-        assert said["hub"] == {**hub(), "signing": [*hub()["signing"], *named["signing"]]}
+        party = at.seen.portal.hub.configuration.hub.party_id
+        assert said["hub"] == {**hub(), "party": party, "signing": [*hub()["signing"], *named["signing"]]}
         await at.open()
         await at.says("Herkomst bevestigd")
 

@@ -33,6 +33,7 @@ from gateway.directory.model import AddressBook, Entry, EntryId, ListedCertifica
 from gateway.directory.trust import Known, KnownCertificates, accept, learn, signers, waiting
 
 KNOWN = (DIRECTORY.certificate,)
+CREDITOR = PARTIES["creditor"][0]
 
 
 def read(octets: bytes, known: tuple[Certificate, ...] = KNOWN) -> dict[str, Any]:
@@ -254,3 +255,29 @@ def test_what_is_known_waits_and_is_relied_on_is_what_the_hubs_own_code_says(
     assert found["signers"] == {
         party: [named(each) for each in those] for party, those in signers(signed.book, now).items()
     }
+
+
+@pytest.mark.parametrize(
+    ("shown", "named", "expected"),
+    [
+        (HUB, {}, {"objection": None, "hubParty": HUB}),
+        (CREDITOR, {}, "strange-hub"),
+        (CREDITOR, {"party": HUB}, "strange-hub"),
+        (CREDITOR, {"party": CREDITOR}, {"objection": None, "hubParty": CREDITOR}),
+    ],
+    ids=["its own", "a creditor's, and none was signed", "a creditor's, and its own was signed", "as it was signed"],
+)
+def test_a_hub_that_shows_itself_by_the_party_id_of_somebody_in_its_address_book_is_strange_PO_56(
+    shown: str, named: dict[str, str], expected: object
+) -> None:
+    """Its key signs the book in whatever name it likes, so the book's word for the hub says nothing."""
+    found = asked().ask(
+        "relied",
+        octets=book(entry("counsellor"), entry("creditor"), hub=shown).octets,
+        directory=der(DIRECTORY.certificate),
+        certificate=der(identity("hub").signing.certificate),
+        hub=shown,
+        named=named,
+        now=NOW,
+    )
+    assert found == expected

@@ -145,11 +145,12 @@ async def give_keys(
     return sheets
 
 
-def hub_of(portal: TestedPortal) -> dict[str, list[str]]:
+def hub_of(portal: TestedPortal) -> dict[str, object]:
     """The hub of a portal as settings name it."""
     hub = portal.hub.configuration.hub
     return {
         "signing": [text(der(each)) for each in hub.signing_certificates],
         "encryption": [text(der(each)) for each in hub.encryption_certificates],
         "directory": [text(der(DIRECTORY.certificate))],
+        "party": hub.party_id,
     }

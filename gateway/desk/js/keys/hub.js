@@ -1,6 +1,6 @@
 /**
  * The hub as an organisation's signed settings name it: with which certificates it signs, to which messages for it are
- * sealed, and which key signs its address book. A person held their fingerprints against the onboarding paper.
+ * sealed, which key signs its address book, and which party it is. A person held all that against the onboarding paper.
  *
  * @module
  */
@@ -8,13 +8,19 @@
 import { base64, fromBase64, hex, sha256 } from "./octets.js";
 
 /** @typedef {"signing" | "encryption" | "directory"} HubUsage */
-/** @typedef {Record<HubUsage, string[]>} Hub DER as base64; `directory` is empty where the hub makes no address book */
+/**
+ * Certificates are DER as base64; `directory` is empty where the hub makes no address book. Settings from before it was
+ * compared have no `party`, the hub's party id.
+ *
+ * @typedef {Record<HubUsage, string[]> & {party?: string}} Hub
+ */
 /** @typedef {{usage: HubUsage, certificate: string}} HubCertificate */
 
 /** @type {readonly HubUsage[]} in the order in which `knooppunt cert list hub` prints them */
 export const HUB_USAGES = ["signing", "encryption", "directory"];
 const MOST_CERTIFICATES = 8; // of one use: now and next, and some to spare
 const MOST_LETTERS = 8_192;
+const PARTY = /^[^\p{C}\p{Z}]{1,200}$/u; // nothing in it that turns or hides what is compared
 
 /**
  * Whether that is a hub as settings may name it.
@@ -24,7 +30,8 @@ const MOST_LETTERS = 8_192;
 export function isHub(value) {
   const found = Object(value);
   return (
-    Object.keys(found).sort().join() === [...HUB_USAGES].sort().join() &&
+    Object.keys(found).every((each) => each === "party" || HUB_USAGES.some((usage) => usage === each)) &&
+    (found.party === undefined || (typeof found.party === "string" && PARTY.test(found.party))) &&
     HUB_USAGES.every((usage) => isList(found[usage])) &&
     found.signing.length > 0 &&
     found.encryption.length > 0

@@ -3,7 +3,7 @@
  * reads whom to ask.
  */
 
-import { toCompare } from "./hub_known.js";
+import { partyToCompare, toCompare } from "./hub_known.js";
 import { STATE } from "./message_views.js";
 import { stageOf } from "./stage.js";
 import { hubView } from "./trust_views.js";
@@ -26,7 +26,8 @@ export async function askAboutHub(stage, { hub, administers }, say, means, then)
     await then();
   };
   const acts = { again: () => location.reload(), ...(administers ? { "hub-agreed": agreed } : {}) };
-  stage.show(hubView(await toCompare(hub), { first: hub.named === null, administers }, say), acts, STATE);
+  const compared = { party: partyToCompare(hub), uses: await toCompare(hub) };
+  stage.show(hubView(compared, { first: hub.named === null, administers }, say), acts, STATE);
 }
 
 /**

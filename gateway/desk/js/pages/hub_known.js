@@ -1,14 +1,15 @@
 /**
- * Which certificates of the hub a browser relies on: those that the organisation's signed settings name, and those that
- * one of them vouched for, now or before.
+ * Which hub a browser relies on: the party id and the certificates that the organisation's signed settings name, and the
+ * certificates that one of them vouched for, now or before.
  *
  * SECURITY: what the portal shows of the hub is only compared. Where it shows another encryption certificate, nothing is
- * sealed to that.
+ * sealed to that. What the hub writes itself brings no proof, so whose party id it bears is not for the portal to say.
  *
  * @module
  */
 
 import { readCertificate } from "../as4/certificates.js";
+import { namesOf } from "../as4/origin.js";
 import { isEndorsed } from "../as4/trust.js";
 import { fingerprintOf, HUB_USAGES, unknownOf } from "../keys/hub.js";
 import { fromBase64 } from "../keys/octets.js";
@@ -21,7 +22,7 @@ import { fromBase64 } from "../keys/octets.js";
 /**
  * @typedef {object} KnownHub
  * @property {Hub | null} named by the settings
- * @property {Hub} shown by the portal
+ * @property {Hub & {party: string}} shown by the portal
  * @property {Hub} known of all of these, what may be relied on
  * @property {HubCertificate[]} remembered those for which a key vouched, of now and before
  * @property {HubCertificate[]} strange what the portal shows and nobody knows
@@ -34,7 +35,8 @@ import { fromBase64 } from "../keys/octets.js";
  * @returns {Promise<KnownHub>}
  */
 export async function hubOf(endpoint, named, before) {
-  const shown = { signing: endpoint.hub_signing, encryption: [endpoint.hub_encryption], directory: endpoint.directory };
+  const { hub_signing: signing, hub_encryption: encryption, directory } = endpoint;
+  const shown = { signing, encryption: [encryption], directory, party: endpoint.hub.value };
   if (named === null) {
     const known = { signing: [], encryption: [], directory: [] };
     return { named, shown, known, remembered: [], strange: unknownOf(shown, null) };
@@ -53,6 +55,25 @@ export async function hubOf(endpoint, named, before) {
     }
   }
   return { named, shown, known, remembered, strange: unknownOf(shown, known) };
+}
+
+/**
+ * The party id of the hub, where it is not the one that the settings name; null where it is.
+ *
+ * @type {(hub: KnownHub) => {known: string | null, strange: string} | null}
+ */
+export const partyToCompare = ({ named, shown }) =>
+  named !== null && named.party === shown.party ? null : { known: named?.party ?? null, strange: shown.party };
+
+/**
+ * Whether the hub bears a party id that is not its own: another one than the settings name, or where they name none yet, that
+ * of somebody who is known otherwise.
+ *
+ * @type {(hub: KnownHub, others: Iterable<string>) => boolean}
+ */
+export function bearsAnothers({ named, shown }, others) {
+  if (named?.party !== undefined) return named.party !== shown.party;
+  return [...others].some((each) => namesOf(each).includes(shown.party));
 }
 
 /**

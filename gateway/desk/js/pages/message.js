@@ -177,8 +177,8 @@ async function begin(place) {
     const answers = (await Promise.all(types.map((type) => calls.form(module, version, type)))).filter((each) => each.by_hand);
     const isAnswered = lease.message.is_answered && description.answers.length > 0;
     const sender = namesOf(opened.facts.originalSender ?? opened.proof?.party ?? "");
-    const changed = content.isVerified ? [] : relied.changed.filter(({ party }) => sender.includes(party));
-    const doubt = content.isVerified ? [] : doubtView(relied.objection, changed, say);
+    const changed = content.vouched !== null ? [] : relied.changed.filter(({ party }) => sender.includes(party));
+    const doubt = content.vouched !== null ? [] : doubtView(relied.objection, changed, say);
     let isSaved = false;
     const keep = (/** @type {Uint8Array<ArrayBuffer>} */ octets, /** @type {string} */ name) => {
       isSaved = true;

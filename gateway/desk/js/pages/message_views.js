@@ -14,6 +14,9 @@ import { sizeOf } from "./attachments.js";
 /** @typedef {import("./opening.js").Content} Content */
 /** @typedef {import("./sentences.js").Sentences} Say */
 
+/** Who vouches for where a message comes from. */
+const ORIGINS = { sender: "desk.verified", hub: "desk.from_hub", nobody: "desk.unverified" };
+
 /** The id of what has the focus when a state begins. */
 export const STATE = "state";
 
@@ -71,9 +74,9 @@ export const refusedView = (check, say) => [
  * @param {Say} say
  * @returns {Node[]}
  */
-export function openView({ opened, description, values, isVerified, wrong }, { attachments, answers, isAnswered, begun, doubt }, language, say) {
+export function openView({ opened, description, values, vouched, wrong }, { attachments, answers, isAnswered, begun, doubt }, language, say) {
   return [
-    told(isVerified ? "state right" : "state fault", say(isVerified ? "desk.verified" : "desk.unverified")),
+    told(vouched === null ? "state fault" : "state right", say(ORIGINS[vouched ?? "nobody"])),
     ...doubt,
     wrong > 0 && node("p", { class: "fault" }, say("desk.wrong", { count: `${wrong}` })),
     readingView(description, values, language),

@@ -33,7 +33,8 @@ import { readDocument } from "../forms/document.js";
  * @property {Opened} opened
  * @property {Description} description of its type
  * @property {Values} values
- * @property {boolean} isVerified somebody who is known signed it, or the hub wrote it itself
+ * @property {"sender" | "hub" | null} vouched who says that it comes from whom it names: a sender who is known by its
+ *   signature, the hub of what it wrote itself, or nobody
  * @property {number} wrong how many things schema and rules object to
  */
 
@@ -47,7 +48,7 @@ export async function openStored({ token, message }, calls, { endpoint, keys, tr
   const { module, version, action } = message;
   const stored = await calls.octets(message.id, token);
   const opened = await openMessage(stored.octets, stored.contentType, {
-    self: { partyIds: [endpoint.unit.value], mpc: endpoint.mpc, hub: endpoint.hub.value },
+    self: { partyIds: [endpoint.unit.value], mpc: endpoint.mpc, hub: trust.hubParty },
     keys,
     hubCertificates: trust.hubCertificates,
     senders: trust.senders,
@@ -62,9 +63,13 @@ export async function openStored({ token, message }, calls, { endpoint, keys, tr
   const { values, strange } = readDocument(description, treeOf(document.root));
   const objections = await readers.judge(octets, schema);
   const wrong = Math.max(objections.length + strange.length, check(description, values).length);
-  const { facts, proof } = opened;
-  const isVerified = proof === null ? facts.originalSender === endpoint.hub.value : proof.verdict === "verified";
-  return { opened, description, values, isVerified, wrong };
+  return { opened, description, values, vouched: vouchedBy(opened, trust.hubParty), wrong };
+}
+
+/** @type {(opened: Pick<Opened, "facts" | "proof">, hub: string) => Content["vouched"]} `hub` is its party id */
+export function vouchedBy({ facts, proof }, hub) {
+  if (proof !== null) return proof.verdict === "verified" ? "sender" : null;
+  return facts.originalSender === hub ? "hub" : null;
 }
 
 /** @type {(element: XmlElement) => Tree} a parsed element as forms read it */

@@ -24,21 +24,37 @@ const printsView = (title, prints, none) => [
   ...(prints.length === 0 ? [node("dd", {}, none)] : prints.map((each) => node("dd", { class: "fingerprint", translate: "no" }, each))),
 ];
 
+/** @type {(party: {known: string | null, strange: string}, first: boolean, say: Say) => Node} the hub's party id */
+const partyView = ({ known, strange }, first, say) =>
+  node(
+    "section",
+    {},
+    node("h2", {}, say("trust.hub.party")),
+    node(
+      "dl",
+      {},
+      ...(first ? [] : [node("dt", {}, say("trust.known")), node("dd", {}, known === null ? say("trust.none") : foreign(known))]),
+      node("dt", {}, say(first ? "trust.party" : "trust.new")),
+      node("dd", {}, foreign(strange)),
+    ),
+  );
+
 /**
- * The hub shows certificates that the organisation does not know, or nobody compared them yet. Only who signs for the
- * organisation is asked.
+ * The hub shows certificates or a party id that the organisation does not know, or nobody compared them yet. Only who
+ * signs for the organisation is asked.
  *
- * @param {readonly Compared[]} compared
+ * @param {{party: ReturnType<typeof import("./hub_known.js").partyToCompare>, uses: readonly Compared[]}} compared
  * @param {{first: boolean, administers: boolean}} how
  * @param {Say} say
  * @returns {Node[]}
  */
-export function hubView(compared, { first, administers }, say) {
+export function hubView({ party, uses }, { first, administers }, say) {
   const what = first ? "trust.hub.first" : "trust.hub.changed";
   return [
     told(first ? "state" : "faults danger", say(what)),
     node("p", {}, say(administers ? `${what}.compare` : `${what}.ask`)),
-    ...compared.map(({ usage, known, strange }) =>
+    ...(party === null ? [] : [partyView(party, first, say)]),
+    ...uses.map(({ usage, known, strange }) =>
       node(
         "section",
         {},

@@ -18,7 +18,7 @@ import { nextKnown, NOTHING_KNOWN, readKnown, sameKnown } from "../keys/known.js
 import { nextSettings, readSettings, UNSAID } from "../keys/settings.js";
 import { CallFault } from "./calling.js";
 import { learnParties } from "./counterparts.js";
-import { agreedHub, hubOf } from "./hub_known.js";
+import { agreedHub, bearsAnothers, hubOf } from "./hub_known.js";
 
 /** @typedef {import("../as4/address_book.js").AddressBook} AddressBook */
 /** @typedef {import("../as4/address_book.js").SignedBook} SignedBook */
@@ -36,6 +36,7 @@ import { agreedHub, hubOf } from "./hub_known.js";
 /**
  * @typedef {object} Trust
  * @property {readonly Certificate[]} hubCertificates with which the hub signs
+ * @property {string} hubParty its party id, by the settings; where they name none yet, one that is nobody else's
  * @property {Certificate} hub to which messages are encrypted
  * @property {AddressBook | null} book null where the hub makes none, or it does not count
  * @property {"old" | "key" | "other" | null} objection why a book that there is does not count: one was seen that is newer,
@@ -89,7 +90,7 @@ export async function checkHub({ endpoint, calls, ask }) {
   const { administers, unit } = await ask("facts");
   // Who cannot say yes to another key of the address book reads on, and is told that the book does not count.
   const isStrange = hub.strange.some(({ usage }) => usage !== "directory" || administers);
-  if (hub.named === null || isStrange) throw new StrangeHub(hub, administers);
+  if (hub.named === null || isStrange || bearsAnothers(hub, known.parties.keys())) throw new StrangeHub(hub, administers);
   return { hub, unit, known, signed };
 }
 
@@ -114,6 +115,9 @@ async function readOnce(means, accepted) {
   const { endpoint, calls, ask, keep } = means;
   const { hub, unit, known, signed } = await checkHub(means);
   const { came, objection } = await readBook(means, hub, known);
+  if (came !== null && bearsAnothers(hub, came.book.entries.flatMap(idsOf))) {
+    throw new StrangeHub(hub, (await ask("facts")).administers);
+  }
   const parties = came === null ? null : await learnParties(came.book, known.parties, accepted);
   const next = {
     book: came === null ? known.book : { serial: came.book.issue.serial, sha256: came.sha256 },
@@ -128,6 +132,7 @@ async function readOnce(means, accepted) {
   }
   return {
     hubCertificates: hub.known.signing.map(certificateIn),
+    hubParty: hub.shown.party,
     hub: certificateIn(endpoint.hub_encryption),
     book: came?.book ?? null,
     objection,
@@ -205,6 +210,9 @@ async function readBook({ endpoint, calls, parseXml, now }, hub, known) {
     return { came: null, objection: "other" };
   }
 }
+
+/** @type {(entry: import("../as4/address_book.js").Entry) => string[]} its own ids, and the one of its organisation */
+const idsOf = ({ partyIds, unitOf }) => [...partyIds.map(({ value }) => value), ...(unitOf === null ? [] : [unitOf.party])];
 
 /** @type {(written: string) => Certificate} */
 function certificateIn(written) {

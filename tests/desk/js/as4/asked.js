@@ -25,8 +25,10 @@ import { packPush, packReceipt } from '../../../../gateway/desk/js/as4/pack.js';
 import { Refused } from '../../../../gateway/desk/js/as4/refused.js';
 import { accept, learn, signersOf, waiting } from '../../../../gateway/desk/js/as4/trust.js';
 import { canonical } from '../../../../gateway/desk/js/as4/verify.js';
+import { readTrust } from '../../../../gateway/desk/js/pages/trusting.js';
 import * as flate from '../../../../gateway/desk/vendor/fflate/fflate.js';
 import * as libxml2 from '../../../../gateway/desk/vendor/libxml2-wasm/index.mjs';
+import { portalOf } from '../pages/portals.js';
 
 const parseXml = parserOf(libxml2);
 const read = (/** @type {any} */ der) => /** @type {any} */ (readCertificate(der));
@@ -126,6 +128,16 @@ const QUESTIONS = {
       waiting: waiting(book, more.known),
       signers: signersOf(book, more.known),
     };
+  },
+  async relied({ octets, directory, certificate, hub, named, now }) {
+    const [key, own] = [directory, certificate].map(base64);
+    const shown = { hub: { value: hub, type: null }, hub_signing: [own], hub_encryption: own, directory: [key], vouched: [] };
+    const known = { signing: [own], encryption: [own], directory: [key], ...named };
+    const means = await portalOf(shown, { named: known, book: octets, now: new Date(now) });
+    return readTrust({ ...means, parseXml }).then(
+      ({ objection, hubParty }) => ({ objection, hubParty }),
+      (fault) => fault.message,
+    );
   },
   async canonical({ octets, place, prefixes, kind }) {
     const chosen = kind === 'payload' ? limits.PAYLOAD_LIMITS : limits.ENVELOPE_LIMITS;

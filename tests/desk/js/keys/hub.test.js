@@ -26,6 +26,12 @@ test("a fingerprint is SHA-256 in groups of four", async () => {
   assert.equal(await fingerprintOf("AAAA"), expected);
 });
 
+test("its party id is one word that hides nothing, and settings from before it was compared have none", () => {
+  const parties = ["00000001001234567000", "urn:hub:1", "", "a b", "a\u202eb", 1, null, "x".repeat(201)];
+  assert.deepEqual(parties.map((party) => isHub({ ...HUB, party })), [true, true, ...Array(6).fill(false)]);
+  assert.equal(isHub({ ...HUB, other: [] }), false);
+});
+
 test("what is no object is no hub", () => {
   assert.deepEqual([null, 1, "hub", [], HUB].map(isHub), [false, false, false, false, true]);
 });
