@@ -2,8 +2,8 @@
  * On whom a page relies, once its keys are open: the hub by the organisation's signed settings, counterparts by what the
  * unit remembered and the address book of now. What is new and vouched for is remembered at once.
  *
- * SECURITY: the key Worker verifies settings and memory, and knows the highest counter of each, so that neither is swapped
- * or goes back unseen. With a hub that is strange nothing is opened and nothing sent. An address book that does not count
+ * SECURITY: the key Worker verifies settings and memory, and knows the highest counter of each by the copy of the lock that
+ * is open, so that neither is swapped, or goes back unseen without the copies. With a hub that is strange nothing is opened and nothing sent. An address book that does not count
  * keeps nobody from reading; the sender is then one for whom nobody vouches.
  *
  * @module
