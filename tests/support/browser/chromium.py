@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Request, async_playwright
 
 # As root Chromium refuses its sandbox; pages of these tests are ours. /dev/shm is small in containers.
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none")
@@ -59,12 +59,21 @@ class Told:
         return [each for each in self.lines if any(word in each for word in words)]
 
 
+LEFT = "net::ERR_ABORTED"
+"""How what a page had asked for ends when the page is left; what a policy blocks has names of its own."""
+
+
 def listen(page: Page) -> Told:
     """Keep what the page tells from now on."""
     told = Told()
     page.on("console", lambda message: told.lines.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: told.lines.append(f"uncaught: {error}"))
-    page.on("requestfailed", lambda request: told.lines.append(f"not loaded: {request.url} {request.failure}"))
+
+    def failed(request: Request) -> None:
+        if request.failure != LEFT:
+            told.lines.append(f"not loaded: {request.url} {request.failure}")
+
+    page.on("requestfailed", failed)
     return told
 
 

@@ -56,6 +56,25 @@ function leave() {
   location.replace('/?ended=1');
 }
 
+/**
+ * Log out by that form, and go where it leads once that is done.
+ *
+ * @param {HTMLFormElement} form
+ * @param {() => void} done
+ */
+function logOut(form, done) {
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) body.append(name, String(value));
+  fetch(form.action, { method: 'POST', body }).then(
+    (answer) => {
+      done();
+      document.body.replaceChildren();
+      location.assign(answer.url);
+    },
+    () => form.submit(),
+  );
+}
+
 /** @param {NonNullable<ReturnType<typeof findParts>>} parts */
 function watch({ dialog, form, left, said }) {
   const token = new FormData(form).get('token');
@@ -110,7 +129,12 @@ function watch({ dialog, form, left, said }) {
     act();
   });
   for (const each of document.querySelectorAll('form[action="/uitloggen"]')) {
-    each.addEventListener('submit', () => others.postMessage({ person: '', idleEndsAt: 0 }));
+    if (!(each instanceof HTMLFormElement)) continue;
+    each.addEventListener('submit', (event) => {
+      event.preventDefault();
+      // Afterwards: a page that left before would come to the start, be still logged in there, and be led back.
+      logOut(each, () => others.postMessage({ person: '', idleEndsAt: 0 }));
+    });
   }
   addEventListener('visibilitychange', act);
   others.postMessage({ person, idleEndsAt: term.idleEndsAt });
