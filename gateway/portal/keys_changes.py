@@ -164,7 +164,9 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def wrap(visit: Visit, portal: Portal) -> Outcome:
-    """Copies for locks of one's own; with a roster that follows also for others that it lists."""
+    """Copies for locks of one's own; with a roster that follows also for others that it lists. What is sealed in a copy
+    that is there changes with a roster only: without one it gets other pins, and nothing else.
+    """
     copies = copies_said(visit)
     locks = {each.lock for each in copies}
     own = {each.id for each in await portal.store.locks(visit.unit) if each.person == visit.somebody.person}
@@ -177,7 +179,7 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         want_listed(roster, visit.unit, locks)
     kept = None if roster is None else kept_roster(roster, visit)
     if not await portal.store.wrap(await wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
-        raise changed("a set or a lock is gone, or the roster does not follow")
+        raise changed("a set or a lock is gone, a copy was made anew, or the roster does not follow")
     return Shown(view=Done())
 
 

@@ -70,6 +70,17 @@ async def test_what_the_former_key_signs_counts_no_more_and_what_the_next_one_do
         assert (await desk.propose(lock)).status == 200
 
 
+async def test_a_page_that_waited_at_its_lock_brings_back_no_copy_of_before_PO_78(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        anew = {"set": set_id, "lock": lock, "copy": copy("cGlucw==").replace("b25l", "bmV4dA==")}
+        assert (await renew(desk, set_id, lock, copies=[anew])).status == 200
+        before = await desk.keys()
+        late = await desk.say("copies", copies=[{**anew, "copy": copy("bGF0ZXI=")}])
+        assert (late.status, json.loads(late.text)["error"]) == (409, "error.keys_changed")
+        assert await desk.keys() == before
+        assert (await desk.say("copies", copies=[anew])).status == 200
+
+
 async def test_each_next_key_is_signed_by_the_one_before_it_and_all_are_given_out_oldest_first(tmp_path: Path) -> None:
     async with administered(tmp_path) as (_, desk, set_id, lock):
         assert (await renew(desk, set_id, lock)).status == 200

@@ -162,7 +162,8 @@ class Keys(Protocol):
     async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument | None = None) -> bool:
         """Keep these copies, each in the place of an earlier one for the same set and lock, and the roster; all of it
         or, where one names a set or lock that is not of this unit or a set that ended, or the roster does not follow,
-        nothing.
+        nothing. Without a roster an earlier copy changes by its pins alone, or nothing is kept: a page that waited
+        would bring back the keys of before.
         """
 
     async def renew_organisation_key(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from gateway.digest import digest
 from gateway.identity.login import PersonKey
@@ -109,6 +111,11 @@ def kind_of(active: KeySet | None, follows: Collection[str]) -> RequestKind:
     return RequestKind.KEY_SET if active is None or active.id in follows else RequestKind.LOST_KEYS
 
 
+def is_sealed_alike(octets: bytes, before: bytes) -> bool:
+    """Whether two copies of a set for a lock differ by the pins that its owner laid beside it, or by nothing."""
+    return octets == before or _without_pins(octets) == _without_pins(before)
+
+
 def lost_since(request: PortalRequest, requests: Sequence[PortalRequest]) -> datetime:
     """When it was said first that all was lost, of requests (newest first) each of which took the place of the one
     before; what was signed since then follows on keys that nobody approved.
@@ -125,3 +132,7 @@ def ended(key_set: KeySet, now: datetime) -> KeySet | None:
     if key_set.state is KeySetState.ENDED:
         return None
     return replace(key_set, state=KeySetState.ENDED, ended_at=now)
+
+
+def _without_pins(octets: bytes) -> dict[str, Any]:
+    return {**json.loads(octets), "pins": None}

@@ -234,15 +234,27 @@ async def test_copies_are_kept_all_or_none_and_only_within_a_unit_PO_27(portal: 
     assert [each.lock for each in await portal.copies(OTHER_UNIT)] == [foreign.id]
 
 
-async def test_a_copy_takes_the_place_of_the_one_before(portal: PortalStore, clock: StandingClock) -> None:
+async def test_a_copy_takes_the_place_of_the_one_before_and_without_a_roster_by_its_pins_alone_PO_78(
+    portal: PortalStore, clock: StandingClock
+) -> None:
     person = await paired(portal)
     own = await counting(portal, person)
     keys = key_set(person)
-    await portal.propose_key_set(keys, [copy(keys, own, b"first")])
+    first, pinned = (
+        b'{"oneOff": "1", "keys": {"signing": "1"}, "pins": null}',
+        b'{"keys":{"signing":"1"},"oneOff":"1","pins":"1"}',
+    )
+    await portal.propose_key_set(keys, [copy(keys, own, first)], roster=document(1, b"1", kind=ROSTER, unit=UNIT))
     clock.move(timedelta(hours=1))
-    assert await portal.wrap([copy(keys, own, b"second")], unit=UNIT)
+    assert await portal.wrap([copy(keys, own, pinned)], unit=UNIT)
     (found,) = await portal.copies(UNIT)
-    assert (found.octets, found.wrapped_at) == (b"second", clock.now())
+    assert (found.octets, found.wrapped_at) == (pinned, clock.now())
+    for before, after in ((b'"oneOff":"1"', b'"oneOff":"2"'), (b'"signing":"1"', b'"signing":"2"')):
+        anew = copy(keys, own, pinned.replace(before, after))
+        assert not await portal.wrap([anew], unit=UNIT), "a page that waited has the keys of before"
+        assert await portal.copies(UNIT) == (found,)
+    assert await portal.wrap([anew], unit=UNIT, roster=document(2, b"2", b"1", kind=ROSTER, unit=UNIT))
+    assert [each.octets for each in await portal.copies(UNIT)] == [anew.octets]
 
 
 async def test_a_lock_whose_copies_are_asked_for_is_used(portal: PortalStore, clock: StandingClock) -> None:

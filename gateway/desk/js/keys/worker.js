@@ -260,13 +260,14 @@ async function signDocument(purpose, said, key) {
 const countedAfter = async (/** @type {string | undefined} */ text) =>
   text ? { counter: JSON.parse(text).counter + 1, previous: await sha256Hex(text) } : { counter: 1, previous: "" };
 
-/** The roster, if the pinned key signed it for this unit and it is none of before what was seen.
- * @param {Signed} signed @param {string} unit @param {Pins} pins @returns {Promise<Roster>} */
-async function readRoster(signed, unit, pins) {
+/** The roster, if the pinned key signed it for this unit and lock and it is none of before what was seen.
+ * @param {Signed} signed @param {LockRecord} record @param {Pins} pins @returns {Promise<Roster>} */
+async function readRoster(signed, { id, unit }, pins) {
   if (!(await isSigned("roster", signed, pins.organisation))) throw new NotDone("foreign-roster");
   const roster = /** @type {Roster} */ (JSON.parse(signed.text));
   if (roster.unit !== unit || roster.organisation !== pins.organisation) throw new NotDone("foreign-roster");
   if (roster.counter < pins.roster) throw new NotDone("older-roster");
+  if (!roster.locks.some((each) => each.id === id)) throw new NotDone("not-on-the-roster");
   return { ...roster, settings: Math.max(roster.settings, pins.settings), known: Math.max(roster.known ?? 0, pins.known) };
 }
 
@@ -301,11 +302,10 @@ export function keyKeeper({ tell, timers }) {
   const running = /** @type {Record<"idle" | "hidden", number | null>} */ ({ idle: null, hidden: null });
 
   function lock(/** @type {string} */ why) {
-    const before = held;
+    if (held !== null) tell({ event: "locked", why });
     held = oneOff = null;
     later("idle", null);
     later("hidden", null);
-    if (before !== null) tell({ event: "locked", why });
   }
   /** @param {"idle" | "hidden"} why @param {number | null} ms */
   function later(why, ms) {
@@ -338,6 +338,14 @@ export function keyKeeper({ tell, timers }) {
     if (keys.organisation === undefined) throw new NotDone("not-an-administrator");
     return keys.organisation;
   }
+  /** What the organisation's key signs, where that is the pinned one: a copy of before a renewal holds another.
+   * @param {string} purpose @param {object} said @param {Held} now */
+  async function signAsOrganisation(purpose, said, { organisation, pins }) {
+    if (organisation === null) throw new NotDone("not-an-administrator");
+    const signed = await signDocument(purpose, said, organisation);
+    if (!(await isSigned(purpose, signed, pins.organisation))) throw new NotDone("foreign-key");
+    return signed;
+  }
   /** A copy for a lock. Pins of other locks are carried over from their copy before, sealed as they are, where copies
    * are kept. @param {Held} now @param {Listed} lock @param {{id: string, keys: Record<string, CryptoKey>}} set */
   async function copyFor(now, { id, publicKey }, set) {
@@ -348,19 +356,16 @@ export function keyKeeper({ tell, timers }) {
   /** The roster after this one, which counts from now on: where the server keeps another, the page locks.
    * @param {Held} now @param {Partial<Roster>} changed */
   async function nextRoster(now, changed) {
-    if (now.organisation === null) throw new NotDone("not-an-administrator");
     const counted = await countedAfter(now.signed.text);
     const next = { ...now.roster, ...counted, settings: now.pins.settings, known: now.pins.known, ...changed };
-    const signed = await signDocument("roster", next, now.organisation);
-    if (!(await isSigned("roster", signed, now.pins.organisation))) throw new NotDone("foreign-key");
+    const signed = await signAsOrganisation("roster", next, now);
     held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
     return signed;
   }
   /** @param {"settings" | "known"} kind that the unit signs, by any set of its roster @param {Signed} signed */
   async function readNewest(kind, signed) {
     const now = unlocked();
-    const sets = now.roster.sets.map((each) => spkiIn(each.certificates.signing));
-    const signers = kind === "known" ? sets : [now.pins.organisation];
+    const signers = kind === "known" ? now.roster.sets.map((each) => spkiIn(each.certificates.signing)) : [now.pins.organisation];
     const by = await Promise.all(signers.map((each) => isSigned(kind, signed, each)));
     const isEndorsed = kind === "settings" && (await sha256Hex(signed.text)) === now.roster.endorsed;
     if (!isEndorsed && !by.includes(true)) throw new NotDone(`foreign-${kind}`);
@@ -369,17 +374,16 @@ export function keyKeeper({ tell, timers }) {
     now.pins = { ...now.pins, [kind]: said.counter };
     return said;
   }
-  /** @param {"settings" | "known"} kind @param {CryptoKey | null} key @param {{text: string, before: ?Signed}} asked */
-  async function signNext(kind, key, { text, before }) {
+  /** @param {"settings" | "known"} kind @param {{text: string, before: ?Signed}} asked */
+  async function signNext(kind, { text, before }) {
     const now = unlocked();
-    if (key === null) throw new NotDone("not-an-administrator");
     // Where none were seen, those of before may be a lost key's: only that they are followed is said of them.
     if (before && now.pins[kind] > 0) await readNewest(kind, before);
     const [said, { counter, previous }] = [JSON.parse(text), await countedAfter(before?.text)];
     const wanted = `${LABEL} ${kind},${kind === "known" ? now.lock.unit : ""},${counter},${previous}`;
     if (`${said.format},${said.unit ?? ""},${said.counter},${said.previous}` !== wanted) throw new NotDone("not-the-next");
     if (said.counter <= now.pins[kind]) throw new NotDone(`older-${kind}`);
-    return signDocument(kind, said, key);
+    return kind === "known" ? signDocument(kind, said, now.signing) : signAsOrganisation(kind, said, now);
   }
   /** @type {Record<string, (message: any) => Promise<unknown>>} */
   const ops = {
@@ -420,8 +424,7 @@ export function keyKeeper({ tell, timers }) {
       const copy = JSON.parse(newest.copy);
       const pins = await openPins(copy, record, kek);
       pins.organisation = await renewed(pins.organisation, renewals);
-      const roster = await readRoster(signed, record.unit, pins);
-      if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
+      const roster = await readRoster(signed, record, pins);
       const own = roster.sets.flatMap((each) => [each.certificates.signing, each.certificates.decryption]);
       if (inForce.some((/** @type {string} */ each) => !own.includes(each))) throw new NotDone("stranger");
       const decryption = /** @type {Map<string, CryptoKey>} */ (new Map());
@@ -494,10 +497,9 @@ export function keyKeeper({ tell, timers }) {
       const kek = await kekOf(means, record.unit, record.id);
       const opener = await openLock(record, kek);
       const asked = { organisation: confirmed.organisation, roster: 1, settings: confirmed.settings, known: 0 };
-      const roster = await readRoster(signed, record.unit, asked);
+      const roster = await readRoster(signed, record, asked);
       const pins = { ...asked, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
       const first = roster.sets[0]?.certificates;
-      if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
       const { signing, decryption } = confirmed.certificates;
       if (first?.signing !== signing || first?.decryption !== decryption) throw new NotDone("not-confirmed");
       const copies = [];
@@ -526,16 +528,14 @@ export function keyKeeper({ tell, timers }) {
     /** Another key of the organisation, for which the one before signs, sealed to administrators less who leaves. */
     async renew({ without, settings, ...means }) {
       const now = await opensAgain(means);
-      const former = await organisationKey(now);
       if (settings) await readNewest("settings", settings);
       const { publicKey, privateKey } = await newSigning();
       const organisation = base64(await spkiOf(publicKey));
       const head = { format: `${LABEL} organisation`, ...(await countedAfter(now.renewals.at(-1)?.text)) };
-      const renewal = await signDocument("organisation", { ...head, organisation }, former);
+      const renewal = await signAsOrganisation("organisation", { ...head, organisation }, now);
       const locks = now.roster.locks.filter((each) => !without.includes(each.id));
       const changed = { organisation, endorsed: settings ? await sha256Hex(settings.text) : "", locks };
-      const pins = { ...now.pins, organisation };
-      const roster = await nextRoster({ ...now, pins, organisation: privateKey }, changed);
+      const roster = await nextRoster({ ...now, pins: { ...now.pins, organisation }, organisation: privateKey }, changed);
       const copies = [];
       for (const kept of now.kept) {
         const { id, keys } = await handedOn(now, kept, false);
@@ -550,8 +550,8 @@ export function keyKeeper({ tell, timers }) {
       return { renewal, copies, roster };
     },
     /** The next version of a document, of whose content the page is the judge. */
-    signSettings: (asked) => signNext("settings", unlocked().organisation, asked),
-    signKnown: (asked) => signNext("known", unlocked().signing, asked),
+    signSettings: (asked) => signNext("settings", asked),
+    signKnown: (asked) => signNext("known", asked),
     /** A document, if the key that signs its kind signed it and none newer was seen. */
     readSettings: ({ signed }) => readNewest("settings", signed),
     readKnown: ({ signed }) => readNewest("known", signed),

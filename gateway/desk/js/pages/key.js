@@ -87,10 +87,7 @@ function unitIn(place, others, session, t) {
   const add = (key, step) => acts.append(button(t(key), act(step), { class: "second" }));
 
   /** Opens the keys as they are now, and not as they were when the page was drawn. */
-  async function open() {
-    const keys = await keysOf(unit);
-    return { keys, ...(await openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) })) };
-  }
+  const open = async () => openBy({ keys: await keysOf(unit), compare: toCompare, askLock: askIn(work, t) });
 
   /** @param {string} kind */
   const nameOf = (kind) => {
@@ -104,7 +101,7 @@ function unitIn(place, others, session, t) {
     for (const other of others) {
       const keys = await keysOf(other);
       if (waysInto(keys).length === 0) continue;
-      const { facts } = await openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) });
+      const { facts } = await openBy({ keys, compare: toCompare, askLock: askIn(work, t) });
       if (facts.administers) return;
       await lockKeys();
     }

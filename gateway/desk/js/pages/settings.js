@@ -72,7 +72,7 @@ async function begin(place, t) {
   async function open(unit) {
     const keys = await keysOf(unit);
     work.scrollIntoView({ block: "center" });
-    const { facts } = await openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) });
+    const { facts } = await openBy({ keys, compare: toCompare, askLock: askIn(work, t) });
     if (!facts.administers) throw new KeyFault("not-an-administrator");
     return read(await call(PATH), facts);
   }

@@ -48,10 +48,9 @@ import { keeperOfPage } from "./page_keeper.js";
  * @returns {Promise<Unlocked>}
  */
 export async function unlocked({ unit, ask: askLock, locked }) {
-  /** @type {KeptKeys} */
-  const keys = await call(ofUnit(unit, "keys"));
   const { ask } = await keeperOfPage(locked);
-  const { facts, means } = await openBy({ keys, inForce: keys.in_force, askLock });
+  const shown = await call(ofUnit(unit, "keys"));
+  const { facts, means, keys } = await openBy({ keys: shown, compare: (now) => now.in_force, askLock });
   const { sets } = facts;
   const inWorker = keysInWorker(ask, sets, (signing) => keys.in_force.includes(signing));
   return {
@@ -66,22 +65,27 @@ export async function unlocked({ unit, ask: askLock, locked }) {
 
 /**
  * Asks until a lock opened, and keeps the counters that were seen. What was asked for comes back, for what lets
- * somebody in has the lock opened again.
- * @param {{keys: KeptKeys, inForce: readonly string[], askLock: AskLock}} wanted
- * @returns {Promise<{means: Means, facts: any}>}
+ * somebody in has the lock opened again; and so do the keys that were opened, which are those of after the asking: a
+ * page may wait for somebody for hours, while colleagues make keys anew.
+ * @param {{keys: KeptKeys, compare: (keys: KeptKeys) => readonly string[], askLock: AskLock}} wanted `compare` says
+ *   which certificates have to be the unit's own
+ * @returns {Promise<{means: Means, facts: any, keys: KeptKeys}>}
  */
-export async function openBy({ keys, inForce, askLock }) {
-  const ways = waysInto(keys);
+export async function openBy({ keys: shown, compare, askLock }) {
+  const ways = waysInto(shown);
   if (ways.length === 0) throw new KeyFault("no-lock");
   const { ask } = await keeperOfPage();
   for (let again = false; ; again = true) {
     const means = await askLock(ways, again);
     const { lock, ...secret } = means;
+    /** @type {KeptKeys} */
+    const keys = await call(ofUnit(shown.unit, "keys"));
+    if (!waysInto(keys).some(({ id }) => id === lock)) throw new KeyFault("no-lock"); // it was removed meanwhile
     try {
-      const facts = await ask("unlock", { ...openingOf(keys, lock, inForce), ...secret });
+      const facts = await ask("unlock", { ...openingOf(keys, lock, compare(keys)), ...secret });
       await seeSettings(ask, keys.settings);
       await keepSeen(keys.unit, lock);
-      return { means, facts };
+      return { means, facts, keys };
     } catch (fault) {
       if (!(fault instanceof KeyFault) || fault.message !== "does-not-open") throw fault;
     }

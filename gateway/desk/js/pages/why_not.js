@@ -18,6 +18,7 @@ const KEYS = {
   stranger: "keys.why.stranger",
   "not-an-administrator": "keys.why.not_an_administrator",
   "foreign-roster": "keys.why.foreign",
+  "foreign-key": "keys.why.foreign",
   "not-on-the-roster": "keys.why.foreign",
   "older-roster": "keys.why.older",
   "older-settings": "keys.why.older",

@@ -29,7 +29,16 @@ from gateway.store.portal.model import (
     RetiredKeys,
     WrappedCopy,
 )
-from gateway.store.portal.rules import activated, ended, follows, is_lost, kind_of, lost_since, retired
+from gateway.store.portal.rules import (
+    activated,
+    ended,
+    follows,
+    is_lost,
+    is_sealed_alike,
+    kind_of,
+    lost_since,
+    retired,
+)
 from gateway.store.portal.sqlite.papers import (
     decide,
     find_document,
@@ -215,6 +224,8 @@ def wrap(
     """All of these copies with their roster, or nothing."""
     if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
         return False
+    if roster is None and not _differ_by_pins(connection, copies, unit):
+        return False
     if roster is not None and not keep_document(connection, roster, now):
         return False
     _keep(connection, copies, now)
@@ -257,6 +268,13 @@ def copies(connection: apsw.Connection, unit: str, lock_id: str | None, now: dat
 def _keep(connection: apsw.Connection, copies: Sequence[WrappedCopy], now: datetime) -> None:
     for each in copies:
         write(connection, "wrapped_copy", rows.columns_of(each) | {"wrapped_at": to_microseconds(now)})
+
+
+def _differ_by_pins(connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str) -> bool:
+    """Whether what is wrapped to these locks already stays, but for its pins: keys of before come back by nobody."""
+    found = read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})
+    kept = {(each.key_set, each.lock): each.octets for each in map(rows.read_copy, found)}
+    return all(is_sealed_alike(each.octets, kept.get((each.key_set, each.lock), each.octets)) for each in copies)
 
 
 def _fits(connection: apsw.Connection, copy: WrappedCopy, unit: str) -> bool:

@@ -415,6 +415,16 @@ describe("another key of the organisation (PO-54, PO-78)", () => {
     assert.equal(JSON.parse(again.renewal.text).counter, 2);
   });
 
+  test("is what signs, and not the one before it where copies of before came back", async () => {
+    const { own, settings, before } = await renewedUnit();
+    const page = browser();
+    const kept = before.kept.get(own.lock.record.id);
+    assert.equal((await page.ask("unlock", { ...opening(own.server, own.lock), kept })).administers, true);
+    const previous = createHash("sha256").update(settings.text).digest("hex");
+    await assert.rejects(page.ask("signSettings", { text: SETTINGS(2, previous), before: settings }), /foreign-key/u);
+    await assert.rejects(page.ask("renew", { without: [], settings, secret: own.lock.secret }), /foreign-key/u);
+  });
+
   test("asks for the lock again, and for the key before it", async () => {
     const { page, own, plain } = await renewedUnit();
     await assert.rejects(page.ask("renew", { without: [], settings: null, secret: plain.secret }), /does-not-open/u);
