@@ -15,7 +15,7 @@ from gateway.portal.key_renewal import who_left
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.moments import ShownMoment, shown_moment
-from gateway.portal.organisation_key import is_of_one_unit
+from gateway.portal.organisation_key import is_renewable
 from gateway.portal.portal import Portal
 from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -156,7 +156,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             ),
             roster=None if roster is None else _signed(roster),
             renewals=tuple(_signed(each) for each in reversed(renewals)),
-            renewable=await is_of_one_unit(visit, portal),
+            renewable=await is_renewable(visit, portal),
             settings=tuple(_signed(each) for each in needed_versions(settings, visit.now)),
             ceremonies=tuple([
                 CeremonyView(

@@ -13,25 +13,20 @@ from gateway.portal.faults import Missing, NotAllowed, PortalFault
 from gateway.portal.organisations import desk_units
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Visit
-from gateway.store.portal.model import KeySet, KeySetState
+from gateway.store.portal.model import KeySet, KeySetState, is_of_one_unit, key_in_force, newest_set
 
 
 async def organisation_key(visit: Visit, portal: Portal) -> bytes:
     """The key that the operator approved last, whose words he has heard: what it signs counts for all units."""
-    active = [each for each in await _sets(visit, portal) if each.state is KeySetState.ACTIVE]
-    if not active:
+    key = key_in_force(await _sets(visit, portal))
+    if key is None:
         raise Missing("no set is in force")
-    return _newest(active).organisation_key
+    return key
 
 
-async def is_of_one_unit(visit: Visit, portal: Portal) -> bool:
+async def is_renewable(visit: Visit, portal: Portal) -> bool:
     """Whether the key that counts is held by the unit that is asked for, and by no other."""
-    sets = await _sets(visit, portal)
-    active = [each for each in sets if each.state is KeySetState.ACTIVE]
-    if not active:
-        return False
-    key = _newest(active).organisation_key
-    return {each.unit for each in sets if each.organisation_key == key} == {visit.unit}
+    return is_of_one_unit(visit.unit, await _sets(visit, portal))
 
 
 async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
@@ -52,9 +47,11 @@ async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
     if strange and unit not in visitor.administers:
         raise NotAllowed(detail="a set under another key of the organisation")
     counting = [each for each in sets if each.state is KeySetState.ACTIVE] or sets
-    if not counting or _newest(counting).organisation_key == key:
+    if not counting or newest_set(counting).organisation_key == key:
         return
-    if not any(each.unit != unit and each.organisation_key == _newest(counting).organisation_key for each in counting):
+    if not any(
+        each.unit != unit and each.organisation_key == newest_set(counting).organisation_key for each in counting
+    ):
         return  # the key that counts is this unit's own affair
     if not (isinstance(visit.json, dict) and visit.json.get("lost") is True):
         raise PortalFault(HTTPStatus.CONFLICT, "error.other_organisation_key", detail="another key of the organisation")
@@ -62,13 +59,12 @@ async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
         raise NotAllowed(detail="only an administrator can say that all is lost")
 
 
+def units_of(visit: Visit, portal: Portal) -> list[str]:
+    """The party ids of all units of the organisation that work at a desk."""
+    return [each.party_id for each in desk_units(portal.hub.configuration(), visit.somebody.organisation)]
+
+
 async def _sets(visit: Visit, portal: Portal) -> list[KeySet]:
     """Those of all units of the organisation that have not ended."""
-    units = desk_units(portal.hub.configuration(), visit.somebody.organisation)
-    found = [each for unit in units for each in await portal.store.key_sets(unit.party_id)]
+    found = [each for unit in units_of(visit, portal) for each in await portal.store.key_sets(unit)]
     return [each for each in found if each.state is not KeySetState.ENDED]
-
-
-def _newest(sets: list[KeySet]) -> KeySet:
-    moments = {each.id: each.active_since or each.made_at for each in sets}
-    return max(sets, key=lambda each: (moments[each.id] is not None, moments[each.id]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,8 @@ FORMER, NEXT, OTHER = (issued("signing", number) for number in (1, 2, 3))
 async def administered(folder: Path) -> AsyncIterator[tuple[TestedPortal, Desk, str, str]]:
     """A portal, an administrator of a unit whose set is in force, the set and a lock."""
     async with running_portal(folder) as portal:
-        desk = await desk_of(portal)
+        browser = await portal.administrator()
+        desk = Desk(browser, await browser.token())
         lock, _ = await desk.lock()
         await desk.propose(lock)
         (made,) = (await desk.keys())["sets"]
@@ -35,8 +37,10 @@ def document(desk: Desk, key: Issued, *, by: Issued = FORMER, before: bytes = b"
     return desk.signed("organisation", before, key=by, organisation=text(public(key)), **says)
 
 
-async def renew(desk: Desk, set_id: str, lock: str, key: Issued = NEXT, **changes: Any) -> Page:
-    roster = desk.signed("roster", desk.roster, key=key, unit=UNIT_A1, locks=[{"id": lock}])
+async def renew(desk: Desk, set_id: str, lock: str, key: Issued = NEXT, *, settings: str = "", **changes: Any) -> Page:
+    """Ask for that key, with a roster that takes these settings along."""
+    endorsed = hashlib.sha256(settings.encode()).hexdigest() if settings else ""
+    roster = desk.signed("roster", desk.roster, key=key, unit=UNIT_A1, locks=[{"id": lock}], endorsed=endorsed)
     copies = [{"set": set_id, "lock": lock, "copy": copy()}]
     said = {"renewal": document(desk, key), "roster": roster, "copies": copies} | changes
     page = await desk.say("organisation", **said)
@@ -48,12 +52,13 @@ async def renew(desk: Desk, set_id: str, lock: str, key: Issued = NEXT, **change
 async def test_what_the_former_key_signs_counts_no_more_and_what_the_next_one_does_is_taken_PO_78(
     tmp_path: Path,
 ) -> None:
-    async with administered(tmp_path) as (_, desk, set_id, lock):
+    async with administered(tmp_path) as (portal, desk, set_id, lock):
         assert (await desk.keys())["renewable"] is True
         first = desk.signed("settings", accounts=[])
         assert (await desk.say("settings", settings=first)).status == 200
-        leaver = Desk(desk.browser, desk.token, FORMER, desk.roster)
-        assert (await renew(desk, set_id, lock)).status == 200
+        settings = first["text"]
+        leaver = await desk_of(portal)
+        assert (await renew(desk, set_id, lock, settings=settings)).status == 200
         keys = await desk.keys()
         assert [json.loads(each["text"])["organisation"] for each in keys["renewals"]] == [text(public(NEXT))]
         assert [each["organisation"] for each in keys["sets"]] == [text(public(NEXT))]
@@ -65,7 +70,8 @@ async def test_what_the_former_key_signs_counts_no_more_and_what_the_next_one_do
         listed = [{"set": set_id, "lock": lock, "copy": copy()}]
         assert (await leaver.say("copies", copies=listed, roster=leaver.listing(lock))).status == 400
         assert (await leaver.propose(lock)).status == 403
-        assert (await renew(leaver, set_id, lock, OTHER)).status == 400, "one more key after the former one"
+        again = Desk(desk.browser, desk.token, FORMER, desk.roster)
+        assert (await renew(again, set_id, lock, OTHER, settings=settings)).status == 400, "one more after the former"
         assert (await desk.say("settings", settings=desk.signed("settings", before, accounts=[]))).status == 200
         assert (await desk.propose(lock)).status == 200
 
@@ -140,6 +146,46 @@ async def test_a_key_that_several_units_hold_stays_and_the_page_knows(tmp_path: 
         assert (await desk.keys())["renewable"] is False
         assert (await renew(desk, set_id, lock)).status == 409
         assert (await desk.keys())["renewals"] == []
+
+
+async def test_whoever_administers_no_more_makes_no_next_key_with_a_copy_of_the_former_one_PO_78(
+    tmp_path: Path,
+) -> None:
+    async with administered(tmp_path) as (portal, desk, set_id, _):
+        leaver = await desk_of(portal)
+        leaver.roster = desk.roster
+        own, _ = await leaver.lock()
+        assert (await renew(leaver, set_id, own)).status == 403
+        assert (await desk.keys())["renewals"] == []
+
+
+async def test_a_next_key_takes_the_newest_settings_along_or_is_refused_PO_78(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        assert (await renew(desk, set_id, lock, settings="none are there")).status == 409
+        first = desk.signed("settings", accounts=[])
+        assert (await desk.say("settings", settings=first)).status == 200
+        second = desk.signed("settings", first["text"].encode(), accounts=[])
+        assert (await desk.say("settings", settings=second)).status == 200
+        for settings in (first["text"], ""):
+            late = await renew(desk, set_id, lock, settings=settings)
+            assert (late.status, json.loads(late.text)["error"]) == (409, "error.keys_changed")
+        assert (await desk.keys())["renewals"] == []
+        assert (await renew(desk, set_id, lock, settings=second["text"])).status == 200
+        (renewal,) = (await desk.keys())["renewals"]
+        follows = {"renewal": document(desk, OTHER, by=NEXT, before=renewal["text"].encode())}
+        assert (await renew(desk, set_id, lock, OTHER, **follows)).status == 409, "the roster before named them"
+        assert (await renew(desk, set_id, lock, OTHER, settings=second["text"], **follows)).status == 200
+
+
+async def test_settings_of_a_lost_key_need_not_be_taken_along(tmp_path: Path) -> None:
+    async with administered(tmp_path) as (portal, desk, _, lock):
+        assert (await desk.say("settings", settings=desk.signed("settings", accounts=[]))).status == 200
+        desk.organisation = OTHER
+        assert (await desk.propose(lock)).status == 200
+        proposed = (await desk.keys())["sets"][0]["id"]
+        assert await portal.store.activate_key_set(proposed, by=OPERATOR)
+        following = {"renewal": document(desk, NEXT, by=OTHER)}
+        assert (await renew(desk, proposed, lock, **following)).status == 200
 
 
 async def test_a_next_key_needs_a_young_login(tmp_path: Path) -> None:

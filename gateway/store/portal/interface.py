@@ -28,6 +28,7 @@ from gateway.store.portal.model import (
     Lock,
     LoginHandles,
     NewSession,
+    NextKey,
     OpenLogin,
     PairingRefusal,
     Person,
@@ -166,11 +167,11 @@ class Keys(Protocol):
         would bring back the keys of before.
         """
 
-    async def renew_organisation_key(
-        self, renewal: KeptDocument, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument, key: bytes
-    ) -> bool:
-        """The organisation's next key (SubjectPublicKeyInfo): its sets of this unit are under that one from now on, and
-        these copies and the roster are kept as by `wrap`; all of it or nothing, where something does not follow.
+    async def renew_organisation_key(self, asked: NextKey, copies: Sequence[WrappedCopy]) -> bool:
+        """The organisation's next key: what was under the former one is under that one from now on, and these copies
+        and the roster are kept as by `wrap`. Nothing of it where something does not follow, the former key is not the
+        one that counts or not of that unit alone, a set under another one waits for its approval there, or the settings
+        are another version by now.
         """
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:

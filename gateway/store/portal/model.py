@@ -7,6 +7,7 @@ party id, an organisation by its number, ids are UUIDv4 as text.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,6 +149,25 @@ class KeySet:
     ended_at: datetime | None = None
 
 
+def newest_set(sets: Collection[KeySet]) -> KeySet:
+    """The one that came into force last, or, where none is in force, that was made last."""
+    moments = {each.id: each.active_since or each.made_at for each in sets}
+    return max(sets, key=lambda each: (moments[each.id] is not None, moments[each.id]))
+
+
+def key_in_force(sets: Collection[KeySet]) -> bytes | None:
+    """The key of an organisation that counts for all units whose sets these are: that of the newest one in force."""
+    active = [each for each in sets if each.state is KeySetState.ACTIVE]
+    return newest_set(active).organisation_key if active else None
+
+
+def is_of_one_unit(unit: str, sets: Collection[KeySet]) -> bool:
+    """Whether the key that counts is under sets of this unit that have not ended, and under those of no other."""
+    key = key_in_force(sets)
+    held = {each.unit for each in sets if each.state is not KeySetState.ENDED and each.organisation_key == key}
+    return key is not None and held == {unit}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetiredKeys:
     """A set in whose place another came; `is_lost` where that was because nobody could open it any more."""
@@ -209,6 +229,18 @@ class KeptDocument:
     signature: bytes
     kept_by: str
     kept_at: datetime | None = None  # the store says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextKey:
+    """The next key of an organisation, and how things were when it was asked for: it is kept only if they still are."""
+
+    key: bytes  # SubjectPublicKeyInfo
+    former: bytes  # the key that signed for it
+    renewal: KeptDocument
+    roster: KeptDocument  # of the one unit whose sets are under the former key
+    units: frozenset[str]  # all of the organisation
+    settings: KeptDocument | None  # the newest version, which the roster takes along or not
 
 
 class RequestKind(StrEnum):

@@ -17,9 +17,12 @@ from gateway.store.portal.model import (
     KeptDocument,
     KeySet,
     KeySetState,
+    NextKey,
     PortalRequest,
     RequestKind,
     RequestState,
+    is_of_one_unit,
+    key_in_force,
 )
 from gateway.store.portal.terms import (
     CEREMONY_WORDS,
@@ -109,6 +112,15 @@ def kind_of(active: KeySet | None, follows: Collection[str]) -> RequestKind:
     it could not open that one.
     """
     return RequestKind.KEY_SET if active is None or active.id in follows else RequestKind.LOST_KEYS
+
+
+def may_take(asked: NextKey, sets: Collection[KeySet]) -> bool:
+    """Whether the next key takes the place of the former one, of these sets of the organisation: that one counts and is
+    held by one unit alone, in which no set waits under another key, that the roster of the next one does not follow.
+    """
+    unit = asked.roster.unit
+    proposed = {each.organisation_key for each in sets if each.unit == unit and each.state is KeySetState.PROPOSED}
+    return key_in_force(sets) == asked.former and is_of_one_unit(unit, sets) and proposed <= {asked.former}
 
 
 def is_sealed_alike(octets: bytes, before: bytes) -> bool:

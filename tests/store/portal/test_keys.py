@@ -18,7 +18,6 @@ from support.portal.portal_samples import (
     copy,
     counting,
     document,
-    key,
     key_set,
     lock,
     paired,
@@ -31,7 +30,6 @@ from gateway.store.portal.model import (
     DocumentKind,
     JournalEvent,
     KeptDocument,
-    KeySet,
     KeySetState,
     PortalRequest,
     RequestKind,
@@ -398,52 +396,3 @@ async def test_keys_are_lost_that_were_made_before_others_came_because_all_locks
     assert found == {made[0]: True, made[1]: True, made[2]: False}
     (request, *_) = await portal.requests()
     assert request.reason == "said so"
-
-
-async def test_the_next_key_of_an_organisation_comes_with_its_roster_and_copies_or_not_at_all_PO_78(
-    portal: PortalStore, clock: StandingClock
-) -> None:
-    person = await paired(portal)
-    own = await counting(portal, person)
-    former, gone = key_set(person), key_set(person)
-    await portal.propose_key_set(gone, [copy(gone, own)], roster=document(1, b"1", kind=ROSTER, unit=UNIT))
-    await portal.end_key_set(gone.id, unit=UNIT, by=person.id)
-    await portal.propose_key_set(former, [copy(former, own)], roster=document(2, b"2", b"1", kind=ROSTER, unit=UNIT))
-    renewal = document(1, b"next", kind=DocumentKind.ORGANISATION)
-    roster = document(3, b"3", b"2", kind=ROSTER, unit=UNIT)
-
-    async def renew(
-        renewal: KeptDocument = renewal, roster: KeptDocument = roster, of: KeySet = former, unit: str = UNIT
-    ) -> bool:
-        sealed = [copy(of, own, b"with the next key")]
-        return await portal.renew_organisation_key(renewal, sealed, unit=unit, roster=roster, key=b"next key")
-
-    assert not await renew(renewal=document(2, b"next", b"none", kind=DocumentKind.ORGANISATION))
-    assert not await renew(roster=document(3, b"3", b"1", kind=ROSTER, unit=UNIT))
-    assert not await renew(of=gone)
-    assert not await renew(unit=OTHER_UNIT)
-    assert await portal.documents(DocumentKind.ORGANISATION, organisation=ORGANISATION) == ()
-    assert [each.octets for each in await portal.copies(UNIT)] == [b"wrapped"]
-    assert await renew()
-    assert not await renew()
-    keys = {each.id: each.organisation_key for each in await portal.key_sets(UNIT)}
-    assert keys == {former.id: b"next key", gone.id: b"organisation"}
-    assert [each.octets for each in await portal.copies(UNIT)] == [b"with the next key"]
-    newest = await portal.document(ROSTER, organisation=ORGANISATION, unit=UNIT)
-    assert newest is not None
-    assert newest.octets == b"3"
-
-
-async def test_no_key_of_the_chain_is_forgotten_for_whoever_comes_back_follows_it(
-    portal: PortalStore, clock: StandingClock
-) -> None:
-    person = await paired(portal)
-    for counter, (octets, before) in enumerate([(b"1", None), (b"2", b"1"), (b"3", b"2")], start=1):
-        for kind in (DocumentKind.ORGANISATION, DocumentKind.SETTINGS):
-            assert await portal.keep_document(document(counter, octets, before, kind=kind))
-    clock.move(terms.MEMORY)
-    await portal.find_or_make_person(key(1))
-    await portal.purge()
-    assert await portal.find_or_make_person(key(1)) == replace(person, logged_in_at=clock.now())
-    assert len(await portal.documents(DocumentKind.SETTINGS, organisation=ORGANISATION)) == 1
-    assert len(await portal.documents(DocumentKind.ORGANISATION, organisation=ORGANISATION)) == 3

@@ -18,11 +18,13 @@ from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
 from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import (
+    DocumentKind,
     JournalEvent,
     KeptDocument,
     KeySet,
     KeySetState,
     Lock,
+    NextKey,
     PortalRequest,
     RequestKind,
     RequestState,
@@ -37,6 +39,7 @@ from gateway.store.portal.rules import (
     is_sealed_alike,
     kind_of,
     lost_since,
+    may_take,
     retired,
 )
 from gateway.store.portal.sqlite.papers import (
@@ -237,22 +240,22 @@ def wrap(
 
 
 def renew_organisation_key(
-    connection: apsw.Connection,
-    renewal: KeptDocument,
-    copies: Sequence[WrappedCopy],
-    unit: str,
-    roster: KeptDocument,
-    key: bytes,
-    now: datetime,
+    connection: apsw.Connection, asked: NextKey, copies: Sequence[WrappedCopy], now: datetime
 ) -> bool:
     """All of it or nothing: what is read here is judged before anything is written."""
-    newest = find_document(connection, renewal.kind, renewal.organisation, renewal.unit)
-    if not follows(renewal, newest) or not wrap(connection, copies, unit, roster, now):
+    renewal, unit = asked.renewal, asked.roster.unit
+    if not follows(renewal, find_document(connection, renewal.kind, renewal.organisation, renewal.unit)):
+        return False
+    if find_document(connection, DocumentKind.SETTINGS, renewal.organisation, "") != asked.settings:
+        return False
+    if not may_take(asked, [each for one in asked.units for each in key_sets(connection, one)]):
+        return False
+    if not wrap(connection, copies, unit, asked.roster, now):
         return False
     keep_document(connection, renewal, now)
     for each in key_sets(connection, unit):
-        if each.state is not KeySetState.ENDED:
-            write(connection, "key_set", rows.columns_of(replace(each, organisation_key=key)))
+        if each.state is not KeySetState.ENDED and each.organisation_key == asked.former:
+            write(connection, "key_set", rows.columns_of(replace(each, organisation_key=asked.key)))
     return True
 
 

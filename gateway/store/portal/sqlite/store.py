@@ -31,6 +31,7 @@ from gateway.store.portal.model import (
     Lock,
     LoginHandles,
     NewSession,
+    NextKey,
     OpenLogin,
     PairingRefusal,
     Person,
@@ -258,14 +259,10 @@ class SqlitePortalStore:
         now = self._clock.now()
         return await self._access.write(lambda connection: keys.wrap(connection, copies, unit, roster, now))
 
-    async def renew_organisation_key(
-        self, renewal: KeptDocument, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument, key: bytes
-    ) -> bool:
+    async def renew_organisation_key(self, asked: NextKey, copies: Sequence[WrappedCopy]) -> bool:
         """The organisation's next key, with the copies and the roster."""
         now = self._clock.now()
-        return await self._access.write(
-            lambda connection: keys.renew_organisation_key(connection, renewal, copies, unit, roster, key, now)
-        )
+        return await self._access.write(lambda connection: keys.renew_organisation_key(connection, asked, copies, now))
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:
         """What is wrapped for this unit."""
