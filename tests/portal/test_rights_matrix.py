@@ -67,7 +67,7 @@ MATRIX = {
     "POST /desk/api/units/{unit}/keys/locks/{lock}/remove": UNIT_CALL,
     "POST /desk/api/units/{unit}/keys/sets": "401 400 404 400 404",
     "POST /desk/api/units/{unit}/keys/copies": "401 400 404 400 404",
-    "POST /desk/api/units/{unit}/keys/organisation": "401 400 404 400 404",
+    "POST /desk/api/units/{unit}/keys/organisation": "401 403 404 400 404",
     "POST /desk/api/units/{unit}/keys/settings": "401 400 404 400 404",
     "GET /desk/api/units/{unit}/keys/known": "401 200 404 200 404",
     "POST /desk/api/units/{unit}/keys/known": "401 400 404 400 404",
