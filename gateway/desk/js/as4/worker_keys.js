@@ -22,7 +22,8 @@ import { base64, fromBase64 } from "./octets.js";
  * @param {Ask} ask
  * @param {readonly {certificates: {signing: string, decryption: string}}[]} sets of the roster, newest first
  * @param {(signing: string) => boolean} isInForce whether messages are signed with that certificate today
- * @returns {{signing: SigningKey, decryption: DecryptionKeys}}
+ * @returns {{signing: SigningKey, decryption: DecryptionKeys, recipient: Certificate}} `recipient`: what is sealed to this
+ *   unit today is sealed to that certificate, of the set in force
  */
 export function keysInWorker(ask, sets, isInForce) {
   const active = sets.find((each) => isInForce(each.certificates.signing)) ?? sets[0];
@@ -36,6 +37,7 @@ export function keysInWorker(ask, sets, isInForce) {
       unwrapContentKey: (octets, certificate) =>
         ask("unwrapContentKey", { octets, certificate: base64(certificate.der) }),
     },
+    recipient: certificateIn(active.certificates.decryption),
   };
 }
 

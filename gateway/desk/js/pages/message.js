@@ -85,7 +85,7 @@ async function begin(place) {
     stage.run(async () => {
       const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
       keys = await unlocked({ unit, ask: askIn(where, say), locked });
-      shelf = shelfOf(unit, await sealingOf(keys.decryption));
+      shelf = shelfOf(unit, await sealingOf(keys.decryption, keys.recipient));
       await clearOld(now());
       await clearGone(shelf, calls.waits);
       await open(false);

@@ -89,7 +89,7 @@ async function begin(place) {
 
   /** @param {Unlocked} open */
   async function choose(open) {
-    const shelf = shelfOf(unit, await sealingOf(open.decryption));
+    const shelf = shelfOf(unit, await sealingOf(open.decryption, open.recipient));
     trust = await readTrust(relying(open));
     /** @type {Beginning} */
     const { types: kinds, goes_on } = await call(ofUnit(unit, `new${location.search}`));

@@ -7,7 +7,7 @@
  *     await packPush(push, { key: keys.signing, ... });                  // certificate and signSignedInfo
  *     await keys.lock();
  *
- * `unlocked({unit, ask, locked}) -> {signing, decryption, signSignedInfo, unwrapContentKey, certificates, keepSeen,
+ * `unlocked({unit, ask, locked}) -> {signing, decryption, recipient, signSignedInfo, unwrapContentKey, certificates, keepSeen,
  * lock}`:
  * `certificates` are those of all sets, newest first, as `{signing, decryption}`, DER in base64. It throws a `KeyFault`
  * whose message is a word: "stranger" where a certificate in force is none of the unit's own, which ends everything;
@@ -24,6 +24,7 @@ import { seeSettings } from "../keys/seen.js";
 import { call, ofUnit } from "./calling.js";
 import { keeperOfPage } from "./page_keeper.js";
 
+/** @typedef {import("../as4/certificates.js").Certificate} Certificate */
 /** @typedef {import("../as4/octets.js").Octets} Octets */
 /** @typedef {import("../as4/parts.js").DecryptionKeys} DecryptionKeys */
 /** @typedef {import("../as4/write_security.js").SigningKey} SigningKey */
@@ -36,6 +37,7 @@ import { keeperOfPage } from "./page_keeper.js";
  * @typedef {object} Unlocked
  * @property {SigningKey} signing
  * @property {DecryptionKeys} decryption
+ * @property {Certificate} recipient to which the unit's own things are sealed: of the set in force
  * @property {(octets: Octets) => Promise<Octets>} signSignedInfo
  * @property {(wrapped: Octets, certificate: string) => Promise<Octets>} unwrapContentKey
  * @property {{signing: string, decryption: string}[]} certificates

@@ -6,10 +6,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { keysInWorker } from "../../../../gateway/desk/js/as4/worker_keys.js";
 import { chanceOf, isUnderWay, lettersTo, stillToGo, unsentOf } from "../../../../gateway/desk/js/drafts/letters.js";
 import { sealingOf } from "../../../../gateway/desk/js/drafts/sealing.js";
 import { fromOctets, toOctets } from "../../../../gateway/desk/js/drafts/written.js";
+import { KeyFault } from "../../../../gateway/desk/js/keys/keeper.js";
 import { clearGone } from "../../../../gateway/desk/js/pages/clearing.js";
+import { browser, FROM, newUnit, opening, UNTIL } from "../keys/keeping.js";
 
 const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
 const RSA = { name: "RSA-OAEP", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
@@ -23,6 +26,9 @@ async function unit(name) {
     new Uint8Array(await crypto.subtle.decrypt({ name: "RSA-OAEP" }, pair.privateKey, octets));
   return { certificates: [certificate], unwrapContentKey };
 }
+
+/** As where the set of the first certificate is in force. @param {any} keys */
+const sealing = (keys) => sealingOf(keys, keys.certificates[0]);
 
 let drawn = 0;
 const chance = {
@@ -40,12 +46,43 @@ test("values, lists, files and what is blank come back as they were", async () =
 
 test("what is sealed opens with the keys of the unit, also after newer ones, and nowhere but in its place", async () => {
   const [old, other, newer] = [await unit("old"), await unit("other"), await unit("newer")];
-  const sealed = await (await sealingOf(old)).seal(utf8("Jansen"), ["unit", "message"]);
+  const sealed = await (await sealing(old)).seal(utf8("Jansen"), ["unit", "message"]);
   assert.ok(!new TextDecoder().decode(sealed.octets).includes("Jansen"));
   const both = { ...old, certificates: [...newer.certificates, ...old.certificates] };
-  assert.deepEqual(await (await sealingOf(both)).open(sealed, ["unit", "message"]), utf8("Jansen"));
-  assert.equal(await (await sealingOf(old)).open(sealed, ["unit", "another"]), null);
-  assert.equal(await (await sealingOf(other)).open(sealed, ["unit", "message"]), null);
+  assert.deepEqual(await (await sealing(both)).open(sealed, ["unit", "message"]), utf8("Jansen"));
+  assert.equal(await (await sealing(old)).open(sealed, ["unit", "another"]), null);
+  assert.equal(await (await sealing(other)).open(sealed, ["unit", "message"]), null);
+});
+
+test("what is sealed is sealed to the set in force, and opens after the newer one was refused", async () => {
+  const { ask } = browser();
+  const { lock, set, server } = await newUnit(ask);
+  server.inForce = Object.values((await ask("unlock", opening(server, lock))).sets[0].certificates);
+  const made = await ask("rotate", { set: "newer", name: "Incasso Noord", from: FROM, until: UNTIL, without: [], secret: lock.secret });
+  const keys = async () => {
+    const { sets } = await ask("unlock", opening(server, lock));
+    return keysInWorker(ask, sets, (signing) => server.inForce.includes(signing));
+  };
+  server.roster = made.roster;
+  const older = server.kept.get(lock.record.id);
+  server.kept.set(lock.record.id, [{ set: "newer", copy: made.copies[0].copy }, ...older]);
+  const waiting = await keys();
+  const sealed = await (await sealingOf(waiting.decryption, waiting.recipient)).seal(utf8("Jansen"), ["place"]);
+  server.kept.set(lock.record.id, older); // the operator refused it
+  assert.deepEqual(older.map((each) => each.set), [set]);
+  const after = await keys();
+  assert.deepEqual(await (await sealingOf(after.decryption, after.recipient)).open(sealed, ["place"]), utf8("Jansen"));
+});
+
+test("what was sealed to keys that are gone is nothing, and keys that are locked are told", async () => {
+  const own = await unit("own");
+  const sealed = await (await sealing(own)).seal(utf8("Jansen"), ["place"]);
+  const opened = async (/** @type {string} */ why) => {
+    const unwrapContentKey = async () => Promise.reject(new KeyFault(why));
+    return (await sealing({ ...own, unwrapContentKey })).open(sealed, ["place"]);
+  };
+  assert.deepEqual([await opened("stranger"), await opened("does-not-open")], [null, null]);
+  await assert.rejects(opened("locked"), /locked/u);
 });
 
 test("a letter draws the same again, and another one something else", () => {
