@@ -60,13 +60,6 @@ export function shelfOf(unit, sealing) {
     await write(name, WHOLE, whole, until);
   }
 
-  /** After all that was asked before. @type {<T>(work: () => Promise<T>) => Promise<T>} */
-  function inTurn(work) {
-    const done = last.then(work, work);
-    last = done.catch(() => undefined);
-    return done;
-  }
-
   return {
     /** @type {(name: string, value: unknown, until: Date) => Promise<void>} */
     put: (name, value, until) => inTurn(() => keep(name, value, until)),
@@ -122,13 +115,28 @@ export function shelfOf(unit, sealing) {
 /** Take away what may not lie here any more, of whichever unit. @param {Date} now @returns {Promise<void>} */
 export async function clearOld(now) {
   try {
-    const [keys, kept] = [await here("readonly", (store) => store.getAllKeys()), await here("readonly", (store) => store.getAll())];
-    for (const [index, { until }] of kept.entries()) {
-      if (until <= now.getTime()) await here("readwrite", (store) => store.delete(keys[index]));
-    }
+    await inTurn(() => here("readwrite", (store) => deleteUntil(store.openCursor(), now.getTime())));
   } catch (fault) {
     unlessKept(undefined)(fault);
   }
+}
+
+/** Within one transaction, so that nothing comes in between. @type {(walk: IDBRequest<IDBCursorWithValue | null>, now: number) => IDBRequest} */
+function deleteUntil(walk, now) {
+  walk.addEventListener("success", () => {
+    const { result: at } = walk;
+    if (at === null) return;
+    if (at.value.until <= now) at.delete();
+    at.continue();
+  });
+  return walk;
+}
+
+/** After all that was asked before. @type {<T>(work: () => Promise<T>) => Promise<T>} */
+function inTurn(work) {
+  const done = last.then(work, work);
+  last = done.catch(() => undefined);
+  return done;
 }
 
 /** What there is instead, where this browser keeps nothing; every other fault goes on.
