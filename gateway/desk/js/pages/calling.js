@@ -15,6 +15,8 @@ export class CallFault extends Error {
     this.said = said;
     this.text = text;
     this.number = number;
+    /** whether the message that was asked for is not there any more */
+    this.isGone = false;
   }
 }
 

@@ -43,9 +43,9 @@ export function callsOf(unit) {
     /** @type {(module: string, version: string) => Promise<SchemaText>} */
     schema: (...place) => call(`/desk/schemas/${place.map(encodeURIComponent).join("/")}`),
     /** @type {(message: string, takeOver: boolean) => Promise<Lease>} */
-    lease: (message, takeOver) => call(`${messagePath(message)}/lease${takeOver ? "/take-over" : ""}`, {}),
+    lease: (message, takeOver) => call(`${messagePath(message)}/lease${takeOver ? "/take-over" : ""}`, {}).catch(orGone),
     /** @type {(message: string, token: string) => Promise<{until: string}>} */
-    prolong: (message, token) => call(`${messagePath(message)}/lease/prolong`, { token }),
+    prolong: (message, token) => call(`${messagePath(message)}/lease/prolong`, { token }).catch(orGone),
     /** @type {(message: string, token: string) => Promise<unknown>} */
     release: (message, token) => call(`${messagePath(message)}/lease/release`, { token }),
 
@@ -68,7 +68,7 @@ export function callsOf(unit) {
     /** @type {(message: string, lease: string) => Promise<{octets: Octets, contentType: string}>} as it is stored */
     async octets(message, lease) {
       const answer = await fetch(`${messagePath(message)}/octets`, { headers: { "Knooppunt-Lease": lease } });
-      if (!answer.ok) throw await refusal(answer);
+      if (!answer.ok) return orGone(await refusal(answer));
       const contentType = answer.headers.get("Knooppunt-Content-Type") ?? "";
       return { octets: new Uint8Array(await answer.arrayBuffer()), contentType };
     },
@@ -94,6 +94,13 @@ export function callsOf(unit) {
 }
 
 /** @typedef {ReturnType<typeof callsOf>} Calls */
+
+/** Tells of a message that is not there; a form, schema or book that is missing is another matter.
+ * @param {unknown} fault @returns {never} */
+function orGone(fault) {
+  if (fault instanceof CallFault) fault.isGone = fault.status === 404;
+  throw fault;
+}
 
 /** @param {Response} answer @returns {Promise<CallFault>} */
 async function refusal(answer) {

@@ -303,7 +303,7 @@ async function begin(place) {
     } else if (fault instanceof KeyFault) {
       end(whyNot(fault, say), fault.message !== "no-lock");
     } else if (fault instanceof CallFault) {
-      if (fault.status === 404) over();
+      if (fault.isGone) over();
       else end(whyNot(fault, say));
     } else {
       end(say("desk.failed"));
