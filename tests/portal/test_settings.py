@@ -139,6 +139,24 @@ async def test_settings_go_on_under_the_key_that_was_approved_last(tmp_path: Pat
         assert (await kept.keep(accounts=[])).status == 200
 
 
+async def test_a_unit_that_lost_all_its_locks_begins_its_settings_anew_once_its_next_set_is_in_force(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        await settled(portal, desk)
+        kept = SettingsDesk(desk)
+        assert (await kept.keep(accounts=[])).status == 200
+        portal.clock.move(timedelta(minutes=1))
+        browser, roster = await portal.administrator(), (await desk.keys())["roster"]["text"].encode()
+        desk = Desk(browser, await browser.token(), issued("signing", 2), roster)
+        lock, _ = await desk.lock()
+        assert (await desk.propose(lock, lost=True)).status == 200
+        assert await portal.store.activate_key_set((await desk.keys())["sets"][0]["id"], by="operator")
+        kept.desk = desk
+        assert (await kept.keep(accounts=[], anew=True)).status == 200
+
+
 @pytest.mark.parametrize("path", [PATH, "/desk/api/organisation/settings"])
 async def test_the_page_shows_versions_and_leaves_what_they_say_to_the_browser(path: str, tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:

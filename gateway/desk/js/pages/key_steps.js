@@ -8,14 +8,13 @@
  * @module
  */
 
-import { refusalOf } from "../keys/allowed.js";
+import { wantAllowedBy } from "../keys/allowed.js";
 import { setHash } from "../keys/ceremony.js";
 import { makeDeviceKey } from "../keys/device.js";
 import { KeyFault } from "../keys/keeper.js";
 import { openingOf, toCompare } from "../keys/kept.js";
 import { base64, fromBase64, randomOctets } from "../keys/octets.js";
 import { makePasskey, openPasskey } from "../keys/passkey.js";
-import { UNSAID } from "../keys/settings.js";
 import { wordsOf } from "../keys/words.js";
 import { call, ofUnit } from "./calling.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -197,12 +196,9 @@ export async function wordsOfSet(unit) {
  * @param {KeptKeys} keys
  * @param {Kind} lock
  */
-export async function wantAllowed({ settings: [newest] }, lock) {
+export async function wantAllowed({ settings }, lock) {
   const { ask } = await keeperOfPage();
-  if (newest === undefined && (await ask("facts")).settings > 0) throw new KeyFault("older-settings");
-  const signed = newest && { text: newest.text, signature: newest.signature };
-  const refusal = refusalOf(signed ? await ask("readSettings", { signed }) : UNSAID, lock, location.hostname);
-  if (refusal !== null) throw new KeyFault(refusal);
+  await wantAllowedBy(ask, settings, lock, location.hostname);
 }
 
 /**

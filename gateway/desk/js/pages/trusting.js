@@ -15,7 +15,8 @@ import { fromBase64 } from "../as4/octets.js";
 import { Refused } from "../as4/refused.js";
 import { KeyFault } from "../keys/keeper.js";
 import { nextKnown, NOTHING_KNOWN, readKnown, sameKnown } from "../keys/known.js";
-import { nextSettings, readSettings, UNSAID } from "../keys/settings.js";
+import { newestSettings } from "../keys/seen.js";
+import { nextSettings } from "../keys/settings.js";
 import { CallFault } from "./calling.js";
 import { learnParties } from "./counterparts.js";
 import { agreedHub, bearsAnothers, hubOf } from "./hub_known.js";
@@ -27,7 +28,6 @@ import { agreedHub, bearsAnothers, hubOf } from "./hub_known.js";
 /** @typedef {import("../as4/origin.js").Senders} Senders */
 /** @typedef {import("../keys/keeper.js").Ask} Ask */
 /** @typedef {import("../keys/known.js").Known} Known */
-/** @typedef {import("../keys/settings.js").Content} Content */
 /** @typedef {import("./calls.js").Calls} Calls */
 /** @typedef {import("./calls.js").Endpoint} Endpoint */
 /** @typedef {import("./counterparts.js").Changed} Changed */
@@ -85,7 +85,7 @@ export async function readTrust(means, accepted) {
  */
 export async function checkHub({ endpoint, calls, ask }) {
   const { known, signed } = await remembered(calls, ask);
-  const { content } = await newestSettings(calls, ask);
+  const { content } = await newestSettings(ask, (await calls.keys()).settings);
   const hub = await hubOf(endpoint, content.hub ?? null, known.hub);
   const { administers, unit } = await ask("facts");
   // Who cannot say yes to another key of the address book reads on, and is told that the book does not count.
@@ -102,8 +102,8 @@ export async function checkHub({ endpoint, calls, ask }) {
  */
 export async function agreeHub(means, compared) {
   const { calls, ask, now, keep } = means;
-  const { content, before } = await newestSettings(calls, ask);
-  const text = await nextSettings(before?.text ?? null, { ...content, hub: agreedHub(compared, now()) });
+  const { content, before, isForeign } = await newestSettings(ask, (await calls.keys()).settings);
+  const text = await nextSettings(before?.text ?? null, { ...content, hub: agreedHub(compared, now()) }, isForeign);
   const signed = await ask("signSettings", { text, before });
   await calls.keepSettings(signed);
   await ask("readSettings", { signed });
@@ -139,29 +139,6 @@ async function readOnce(means, accepted) {
     senders: parties?.senders ?? new Map(),
     changed: parties?.changed ?? [],
   };
-}
-
-/**
- * What the newest settings say, as the Worker verified them. Those of a lost key are followed and not believed.
- *
- * @type {(calls: Calls, ask: Ask) => Promise<{content: Content, before: {text: string, signature: string} | null}>}
- */
-async function newestSettings(calls, ask) {
-  const { settings } = await calls.keys();
-  const { settings: seen } = await ask("facts");
-  const [newest] = settings;
-  if (newest === undefined) {
-    if (seen > 0) throw new KeyFault("older-settings");
-    return { content: UNSAID, before: null };
-  }
-  const before = { text: newest.text, signature: newest.signature };
-  try {
-    await ask("readSettings", { signed: before });
-    return { content: readSettings(newest.text), before };
-  } catch (fault) {
-    if (!(fault instanceof KeyFault) || fault.message !== "foreign-settings" || seen > 0) throw fault;
-    return { content: UNSAID, before };
-  }
 }
 
 /**

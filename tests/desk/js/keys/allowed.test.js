@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusalOf } from "../../../../gateway/desk/js/keys/allowed.js";
-import { UNSAID } from "../../../../gateway/desk/js/keys/settings.js";
+import { refusalOf, wantAllowedBy } from "../../../../gateway/desk/js/keys/allowed.js";
+import { nextSettings, UNSAID } from "../../../../gateway/desk/js/keys/settings.js";
+import { browser, newUnit, opening } from "./keeping.js";
 
 const THERE = "loket.example";
 const STRICT = { ...UNSAID, lockKinds: ["passkey", "sheet"], syncedPasskeys: false };
@@ -20,3 +21,23 @@ for (const [what, settings, lock, host, why] of [
 ]) {
   test(`${what}: ${why ?? "may be"}`, () => assert.equal(refusalOf(settings, lock, host), why));
 }
+
+/** A unit under a key of its own, open in a browser, and how that signs settings. */
+async function opened() {
+  const { ask } = browser();
+  const unit = await newUnit(ask);
+  await ask("unlock", opening(unit.server, unit.lock));
+  const sign = async (content, before = null, anew = false) =>
+    ask("signSettings", { text: await nextSettings(before?.text ?? null, content, anew), before });
+  return { ask, sign };
+}
+
+test("what was signed under a lost key forbids no lock, and settings are begun anew after it", async () => {
+  const [lost, now] = [await opened(), await opened()];
+  const before = await lost.sign(STRICT);
+  await wantAllowedBy(now.ask, [before], { kind: "device" }, THERE);
+  const anew = await now.sign(STRICT, before, true);
+  await assert.rejects(wantAllowedBy(now.ask, [anew, before], { kind: "device" }, THERE), /kind-not-allowed/u);
+  await assert.rejects(wantAllowedBy(now.ask, [before], { kind: "device" }, THERE), /foreign-settings/u, "ours were seen");
+  await assert.rejects(wantAllowedBy(now.ask, [], { kind: "device" }, THERE), /older-settings/u);
+});
