@@ -5,10 +5,10 @@
  */
 
 import { CallFault } from "./calling.js";
+import { SIGNS } from "./staying.js";
 
 // A lease lasts half an hour from when it was last prolonged.
 const PROLONG_MILLISECONDS = 5 * 60_000;
-const SIGNS = ["pointerdown", "keydown", "input"];
 const LOST = [404, 410];
 
 /**

@@ -132,12 +132,7 @@ async function begin(place) {
     letGo();
     const left = Date.parse(stays_until.moment.machine) - now().getTime();
     const lost = () => (now().getTime() < Date.parse(stays_until.moment.machine) ? end(say("desk.lost")) : over());
-    // Who types for a long time asks nothing of the key Worker, which would lock meanwhile.
-    const goOn = async () => {
-      await ask("stay");
-      await calls.prolong(message, token);
-    };
-    stopLease = keepLease(goOn, lost);
+    stopLease = keepLease(() => calls.prolong(message, token), lost);
     expiry = setTimeout(over, Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
   }
 

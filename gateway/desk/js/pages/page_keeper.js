@@ -7,6 +7,7 @@
  */
 
 import { KeyFault, startKeeper } from "../keys/keeper.js";
+import { stayAtWork } from "./staying.js";
 import { OUTSIDE } from "./worker_policy.js";
 
 /** @typedef {import("../keys/keeper.js").Keeper} Keeper */
@@ -28,6 +29,7 @@ export function keeperOfPage(locked) {
     started = startKeeper(address.href, hashOf(address.pathname), tell, OUTSIDE);
     const tellHidden = () => started?.then(({ ask }) => ask("hidden", { hidden: document.hidden }));
     document.addEventListener("visibilitychange", tellHidden);
+    stayAtWork(() => void started?.then(({ ask }) => ask("stay")).catch(() => null), document); // or it holds no keys
     addEventListener("pagehide", () => started?.then((keeper) => keeper.end()));
   }
   return started;
