@@ -23,6 +23,7 @@ import { base64, fromBase64 } from "../as4/octets.js";
  * @property {string[]} drawn all that was left to chance in it, in the order in which it was drawn
  * @property {string | null} receipt the id of the hub's receipt: it went
  * @property {Violation[]} refused why the hub did not take it
+ * @property {boolean} [unsure] it was refused when it went again, which does not say that it did not arrive before
  */
 
 /** @type {(receivers: readonly Receiver[], chance: Chance) => Letter[]} */
@@ -33,11 +34,11 @@ export function lettersTo(receivers, chance) {
   }));
 }
 
-/** What has still to go: a letter that was refused as another, since there is none at the hub; every other as it was.
+/** What has still to go: a letter that was refused as another, if there is none at the hub; every other as it was.
  * @type {(letters: readonly Letter[], chance: Chance) => Letter[]}
  */
 export function stillToGo(letters, chance) {
-  return letters.map((each) => (each.receipt === null && each.refused.length > 0 ? { ...each, ...unmade(chance) } : each));
+  return letters.map((each) => (isRefused(each) ? { ...each, ...unmade(chance) } : each));
 }
 
 /** @type {(chance: Chance) => Pick<Letter, "reference" | "moment" | "drawn" | "receipt" | "refused">} */
@@ -64,6 +65,29 @@ export function chanceOf(letter, chance) {
 
 /** @type {(letters: readonly Letter[]) => Letter[]} those that the hub has not */
 export const unsentOf = (letters) => letters.filter(({ receipt }) => receipt === null);
+
+/** @type {(letter: Letter) => boolean} whether the hub did not take it, and has none of its id */
+export const isRefused = ({ receipt, refused, unsure = false }) => receipt === null && refused.length > 0 && !unsure;
+
+/** Whether one of them may lie at the hub already, so that it goes as it is or not at all.
+ * @type {(letters: readonly Letter[]) => boolean} */
+export const mayHaveArrived = (letters) => unsentOf(letters).some((each) => each.moment !== null && !isRefused(each));
+
+/**
+ * What the hub answered. Where it says what is wrong in a text, that one did not arrive before. All else may be said of
+ * one that did: that its id was used for another text, that it was signed anew too often, that its certificate is withdrawn.
+ * @type {(letter: Letter, outcome: {receipt: string} | {errors: Violation[]}, again: boolean) => void}
+ */
+export function noteOutcome(letter, outcome, again) {
+  const [receipt, refused] = "receipt" in outcome ? [outcome.receipt, []] : [null, outcome.errors];
+  Object.assign(letter, { receipt, refused, unsure: again && refused.length > 0 && refused.every(({ kind }) => kind === null) });
+}
+
+/** What never left is to be made anew, with other parts perhaps. @type {(letter: Letter) => void} */
+export function unmake(letter) {
+  letter.moment = null;
+  letter.drawn = [];
+}
 
 /** @type {(letters: readonly Letter[]) => boolean} whether one of them may have left already */
 export const isUnderWay = (letters) => letters.some(({ moment }) => moment !== null);

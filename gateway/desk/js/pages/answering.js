@@ -55,6 +55,7 @@ const GONE = 410; // the lease is another's, or over
  * @property {() => void} back to the message
  * @property {readonly string[]} [documents] the kinds that have to go along
  * @property {() => Omit<HeaderFacts, "attachments">[]} headers what the header of each message says that goes
+ * @property {() => boolean} [mayHaveArrived] what was sent may lie at the hub: it goes as it is, or not at all
  * @property {() => Node[]} [heading] what stands above the form, and above what goes
  * @property {(written: Written) => Promise<() => Promise<Sent>>} prepare makes what goes, and says how it goes
  * @property {() => Promise<void>} sent the hub has it
@@ -73,6 +74,7 @@ export function startAnswer(description, schema, question, desk) {
   const beforehand = { today: dayOf(desk.now()), question, accounts: known.accounts, contact: known.contact };
   const allowed = allowedWith(description, desk.documents);
   const heading = desk.heading ?? (() => []);
+  const mayHaveArrived = desk.mayHaveArrived ?? (() => false);
   let { entries, attached } = desk.draft ?? { entries: opened(description, beforehand), attached: [] };
   /** @type {ReturnType<typeof startForm> | null} */
   let form = null;
@@ -169,8 +171,10 @@ export function startAnswer(description, schema, question, desk) {
    */
   function preview(values, send, fault) {
     const along = allowed === null ? null : attachedView(attached, allowed, language);
-    const shown = previewView(readingView(description, values, language), along, fault, say);
-    stage.show([...shown.slice(0, 1), ...heading(), ...shown.slice(1)], { send: () => go(values, send), change: () => edit([], []) }, STATE);
+    const isFixed = mayHaveArrived();
+    const shown = previewView(readingView(description, values, language), along, fault, say, isFixed);
+    const acts = { send: () => go(values, send), [isFixed ? "back" : "change"]: isFixed ? leave : () => edit([], []) };
+    stage.show([...shown.slice(0, 1), ...heading(), ...shown.slice(1)], acts, STATE);
   }
 
   /** @param {Values} values @param {() => Promise<Sent>} send */
@@ -187,7 +191,12 @@ export function startAnswer(description, schema, question, desk) {
       await desk.sent();
       return;
     }
-    const { faults, above } = refusalsAtFields(description, values, refusalsOf(sent.errors));
+    const refusals = refusalsOf(sent.errors);
+    if (mayHaveArrived()) {
+      preview(values, send, refusals.map(({ text }) => text).join(" "));
+      return;
+    }
+    const { faults, above } = refusalsAtFields(description, values, refusals);
     edit(faults, [say("desk.hub_refused"), ...(sent.above ?? []), ...above]);
   }
 

@@ -175,11 +175,19 @@ export const formActsView = (say) => [
  * @param {Node | null} attached what travels with it
  * @param {string | null} fault why it did not go, where it was tried
  * @param {Say} say
+ * @param {boolean} isFixed it may have arrived, so that it goes as it is or not at all
  * @returns {Node[]}
  */
-export const previewView = (document, attached, fault, say) => [
+export const previewView = (document, attached, fault, say, isFixed) => [
   fault === null ? told("state", say("desk.preview")) : told("state fault", fault),
   document,
   ...(attached === null ? [] : [node("section", { class: "attachments" }, node("h2", {}, say("desk.attachments")), attached)]),
-  node("p", { class: "acts" }, button("send", say(fault === null ? "desk.send" : "desk.send_again")), " ", button("change", say("desk.change"), true)),
+  ...(isFixed ? [node("p", { class: "hint" }, say("new.fixed"))] : []),
+  node(
+    "p",
+    { class: "acts" },
+    button("send", say(fault === null ? "desk.send" : "desk.send_again")),
+    " ",
+    isFixed ? button("back", say("desk.form.back"), true) : button("change", say("desk.change"), true),
+  ),
 ];

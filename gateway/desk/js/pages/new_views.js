@@ -3,7 +3,7 @@
  * written to, and how far it is with each of them.
  */
 
-import { isUnderWay, unsentOf } from "../drafts/letters.js";
+import { isRefused, isUnderWay, unsentOf } from "../drafts/letters.js";
 import { foreign, node } from "../forms/view.js";
 import { STATE } from "./message_views.js";
 
@@ -149,10 +149,10 @@ export function lettersView(letters, say) {
 }
 
 /** @type {(letter: Letter) => string} */
-function fateOf({ receipt, refused, moment }) {
-  if (receipt !== null) return "new.letter.sent";
-  if (refused.length > 0) return "new.letter.refused";
-  return moment === null ? "new.letter.waits" : "new.letter.unsure";
+function fateOf(letter) {
+  if (letter.receipt !== null) return "new.letter.sent";
+  if (isRefused(letter)) return "new.letter.refused";
+  return letter.moment === null ? "new.letter.waits" : "new.letter.unsure";
 }
 
 /** @type {(sent: number, all: number, say: Say) => Node[]} */

@@ -3,8 +3,9 @@
  * after a tab was closed goes on with what has not gone, and nothing goes twice.
  */
 
-import { chanceOf } from "../drafts/letters.js";
+import { chanceOf, isRefused, noteOutcome, unmake } from "../drafts/letters.js";
 import { withHeader } from "../forms/header.js";
+import { CallFault } from "./calling.js";
 import { pushOf } from "./outgoing.js";
 import { prepare } from "./sending.js";
 
@@ -34,7 +35,7 @@ import { prepare } from "./sending.js";
 export async function postLetters(description, letters, { draft, values, headers }, { endpoint, chance, sending, keep, progress }) {
   const waiting = letters.flatMap((letter) => {
     const header = headers.find(({ reference }) => reference === letter.reference);
-    return header === undefined || letter.receipt !== null || letter.refused.length > 0 ? [] : [{ letter, header }];
+    return header === undefined || letter.receipt !== null || isRefused(letter) ? [] : [{ letter, header, again: letter.moment !== null }];
   });
   const push = (/** @type {{letter: Letter, header: import("../forms/header.js").HeaderFacts}} */ { letter, header }) => {
     const means = { endpoint, at: sending.now(), chance: chanceOf(letter, chance) };
@@ -45,12 +46,22 @@ export async function postLetters(description, letters, { draft, values, headers
     push(each); // what is left to chance is drawn now
   }
   await keep();
-  for (const each of waiting) {
+  for (const [at, each] of waiting.entries()) {
     progress();
-    const send = await prepare(push(each), null, sending);
-    const outcome = await send();
-    if ("receipt" in outcome) each.letter.receipt = outcome.receipt;
-    else each.letter.refused = outcome.errors;
+    let left = at; // how many may have arrived
+    try {
+      const send = await prepare(push(each), null, sending);
+      left += 1;
+      noteOutcome(each.letter, await send(), each.again);
+    } catch (fault) {
+      const stayed = waiting.slice(isPortals(fault) ? at : left);
+      for (const { letter, again } of stayed) if (!again) unmake(letter);
+      await keep();
+      throw fault;
+    }
     await keep();
   }
 }
+
+/** @type {(fault: unknown) => boolean} whether it is the portal's own no, which let nothing through to the hub */
+const isPortals = (fault) => fault instanceof CallFault && fault.status < 500 && fault.message !== "";

@@ -2,7 +2,7 @@
  * One new message in hand: its form, to whom it goes, and its letters sent; all of it kept until the hub has them all.
  */
 
-import { stillToGo, isUnderWay, unsentOf } from "../drafts/letters.js";
+import { isUnderWay, mayHaveArrived, stillToGo, unsentOf } from "../drafts/letters.js";
 import { startAnswer } from "./answering.js";
 import { STATE, tellNotKept } from "./message_views.js";
 import { allSentView, lettersView, PROGRESS, progressView } from "./new_views.js";
@@ -72,6 +72,7 @@ export async function writeNew(name, begun, desk) {
         moment: moment === null ? now() : new Date(moment),
       }));
     },
+    mayHaveArrived: () => mayHaveArrived(begun.letters),
     heading: () => lettersView(begun.letters, say),
     prepare: async (written) => () => post(written),
     sent: async () => location.assign("/berichten?done=sent"),

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { keysInWorker } from "../../../../gateway/desk/js/as4/worker_keys.js";
-import { chanceOf, isUnderWay, lettersTo, stillToGo, unsentOf } from "../../../../gateway/desk/js/drafts/letters.js";
+import { chanceOf, isUnderWay, lettersTo, mayHaveArrived, noteOutcome, stillToGo, unsentOf } from "../../../../gateway/desk/js/drafts/letters.js";
 import { sealingOf } from "../../../../gateway/desk/js/drafts/sealing.js";
 import { fromOctets, toOctets } from "../../../../gateway/desk/js/drafts/written.js";
 import { KeyFault } from "../../../../gateway/desk/js/keys/keeper.js";
@@ -108,6 +108,24 @@ test("what was refused goes as another message; what may have left, and what wen
   assert.deepEqual(next.map((each, at) => each.reference === letters[at].reference), [true, false, true]);
   assert.deepEqual([next[1].moment, next[1].conversation, unsentOf(next).length], [null, letters[1].conversation, 2]);
 });
+
+for (const [what, again, kind, isOpen] of /** @type {const} */ ([
+  ["refused when it first went", false, null, false],
+  ["refused for its text when it went again", true, "XSD-X", false],
+  ["refused by its id when it went again", true, null, true],
+])) {
+  test(`a letter that was ${what} ${isOpen ? "keeps its id, and may have arrived" : "goes as another one"}`, () => {
+    const [letter] = lettersTo([{ party: "a", name: "A" }], chance);
+    letter.moment = "m";
+    assert.ok(mayHaveArrived([letter]), "nobody answered yet");
+    const error = { code: "EBMS:0003", severity: "failure", text: "?", language: "nl", kind, line: null, path: null };
+    noteOutcome(letter, { errors: [error] }, again);
+    const [next] = stillToGo([letter], chance);
+    assert.deepEqual([mayHaveArrived([letter]), next.reference === letter.reference], [isOpen, isOpen]);
+    noteOutcome(letter, { receipt: "r" }, true);
+    assert.deepEqual([mayHaveArrived([letter]), letter.refused, unsentOf([letter])], [false, [], []]);
+  });
+}
 
 test("answers whose message has gone are dropped, and new messages are not", async () => {
   /** @type {string[]} */
