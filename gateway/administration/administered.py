@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.clock import Clock
@@ -29,14 +30,24 @@ class NowInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """What is to become of the certificates (DER) that an organisation's file lists for a unit (party id)."""
+
+    unit: str
+    there: tuple[bytes, bytes] | None  # of a signing and of an encryption key: stand in it afterwards
+    gone: Collection[bytes] = ()
+    alone: bool = False  # whatever else it lists goes, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desks:
-    """The portal of a hub that runs: what it keeps, and what puts the certificates of a unit (party id, signing,
-    encryption, and those that go; DER) among the P-Mode files, where they are in force after a reload. Raises
-    `Refused`.
+    """The portal of a hub that runs: what it keeps, and what changes the certificates of a unit among the P-Mode files,
+    which are in force after a reload. Raises `Refused`.
     """
 
     store: PortalStore
-    put_certificates: Callable[[str, bytes, bytes, Collection[bytes]], Awaitable[None]]
+    put_certificates: Callable[[FileChange], Awaitable[None]]
+    deciding: asyncio.Lock = field(default_factory=asyncio.Lock)  # of what decides about keys, one at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ class Petition:
     state: RequestState
     decided_at: datetime | None
     reason: str | None
+    begun: str | None = None  # what to do where an approval began and was cut short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

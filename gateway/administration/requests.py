@@ -4,9 +4,9 @@ The keys were made in a browser and lie here sealed. What decides is whether the
 somebody put in its place: whoever made it reads seven words out by telephone, under the number that the contract names,
 and the operator types what he hears. Only then are its certificates written into the organisation's file.
 
-Where every lock of a unit was lost, the approval takes the certificates of before out of the file and ends at once what
-is sealed to them, with notice to the senders. Whoever has a lock after all has a day to object, from the request's
-receipt, unless the operator writes down why it does not wait.
+Where every lock of a unit was lost, the approval leaves no other certificate of the unit in the file and ends at once
+what is sealed to those of before, with notice to the senders. Whoever has a lock after all has a day to object, from
+the request's receipt, unless the operator writes down why it does not wait.
 
 SECURITY: the words that were heard are an argument of the approval, so there is none without a call. What is shown of a
 request tells whose it is, and no key lies among it.
@@ -14,14 +14,14 @@ request tells whose it is, and no key lies among it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crypto.certificates import Certificate, load_der, thumbprint_sha256
 from crypto.desk_keys import are_typed, words_of_set
 from crypto.faults import UnusableCredential
-from gateway.administration.administered import Desks
+from gateway.administration.administered import Desks, FileChange
 from gateway.administration.asked import AskedKeys, AskedLock, Petition
 from gateway.events import EventLog
 from gateway.refused import Refused
@@ -29,11 +29,13 @@ from gateway.store.model import KeyLost
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestKind, RequestState
 
 _LIST = "`knooppunt request list` shows all of them"
+_BEGUN = "an approval began and did not end, and its certificates may be in force: approve again, or refuse"
 
 
 async def all_requests(desks: Desks) -> tuple[Petition, ...]:
     """Every request that is kept, newest first."""
-    return tuple(_asked(each) for each in await desks.store.requests())
+    begun = await desks.store.approving()
+    return tuple(_asked(each, begun) for each in await desks.store.requests())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ async def keys_asked(desks: Desks, request_id: str, *, at: datetime) -> AskedKey
     before = await _in_force(desks, key_set)
     locks = await _locks(desks, key_set)
     return AskedKeys(
-        asked=_asked(request),
+        asked=_asked(request, await desks.store.approving()),
         asked_by=await _name(desks, request.asked_by, request),
         words=_words(key_set),
         signing_thumbprint=thumbprint_sha256(signing).hex(),
@@ -80,6 +82,35 @@ async def approve(desks: Desks, request_id: str, words: str, sooner: str | None,
     those of the set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files,
     can be done again. Raises `Refused`.
     """
+    async with desks.deciding:
+        lost, reason = await _put_in_force(desks, request_id, words, sooner, hub)
+    approved = await keys_asked(desks, request_id, at=hub.at)
+    return replace(approved, expired=await _expire(lost, approved.asked.unit, reason, hub)) if lost else approved
+
+
+async def refuse(
+    desks: Desks, request_id: str, reason: str, reload: Callable[[], Awaitable[tuple[str, ...]]]
+) -> Petition:
+    """Refuse a request, with a reason that who asked it reads. Where its approval had begun, the file lists what it
+    listed before, and the hub has taken that over. Raises `Refused`.
+    """
+    if not reason.strip():
+        raise Refused("there is no reason", "say in a sentence what whoever asked it is to know")
+    async with desks.deciding:
+        request = await desks.store.find_request(request_id)
+        if request is None:
+            raise Refused("no request has this id", _LIST)
+        if request_id in await desks.store.approving():
+            await _take_back(desks, request, reload)
+        if not await desks.store.decide_request(request_id, RequestState.REFUSED, by=OPERATOR, reason=reason.strip()):
+            raise Refused(f"the request is {request.state.value} already", _LIST)
+        return _asked(await desks.store.find_request(request_id) or request)
+
+
+async def _put_in_force(
+    desks: Desks, request_id: str, words: str, sooner: str | None, hub: ApprovingHub
+) -> tuple[Sequence[KeySet], str | None]:
+    """What is lost with the approval, and why it does not wait."""
     request, key_set = await _found(desks, request_id)
     objection = _objection(request, await _locks(desks, key_set))
     if objection is not None:
@@ -93,28 +124,35 @@ async def approve(desks: Desks, request_id: str, words: str, sooner: str | None,
     if not await desks.store.begin_approval(request_id):
         raise Refused("the request was decided meanwhile", _LIST)
     lost = await _lost(desks, request, key_set)
-    gone = [each for lost_set in lost for each in (lost_set.signing_certificate, lost_set.decryption_certificate)]
-    await desks.put_certificates(key_set.unit, key_set.signing_certificate, key_set.decryption_certificate, gone)
+    is_lost = request.kind is RequestKind.LOST_KEYS
+    await desks.put_certificates(FileChange(unit=key_set.unit, there=_pair(key_set), alone=is_lost))
     if complaints := await hub.reload():
         said = "\n  ".join(("the certificates stand in the file, and nothing was taken over:", *complaints))
         raise Refused(said, "mend the files, then approve again")
     if not await desks.store.activate_key_set(key_set.id, by=OPERATOR, reason=reason):
-        said = f"the request was refused meanwhile, and its certificates stand in the file of {key_set.unit}"
-        raise Refused(said, f"take them out and reload, or messages are sealed to keys that nobody has; {_LIST}")
-    approved = await keys_asked(desks, request_id, at=hub.at)
-    return replace(approved, expired=await _expire(lost, key_set.unit, reason, hub)) if lost else approved
+        taken, back = (", and those of before are out of it", ", put those back") if is_lost else ("", "")
+        said = f"the request was refused meanwhile, and its certificates stand in the file of {key_set.unit}{taken}"
+        raise Refused(said, f"take them out{back} and reload, or messages are sealed to keys that nobody has; {_LIST}")
+    return lost, reason
 
 
-async def refuse(desks: Desks, request_id: str, reason: str) -> Petition:
-    """Refuse a request, with a reason that who asked it reads. Raises `Refused`."""
-    if not reason.strip():
-        raise Refused("there is no reason", "say in a sentence what whoever asked it is to know")
-    request = await desks.store.find_request(request_id)
-    if request is None:
-        raise Refused("no request has this id", _LIST)
-    if not await desks.store.decide_request(request_id, RequestState.REFUSED, by=OPERATOR, reason=reason.strip()):
-        raise Refused(f"the request is {request.state.value} already", _LIST)
-    return _asked(await desks.store.find_request(request_id) or request)
+async def _take_back(desks: Desks, request: PortalRequest, reload: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
+    """Undo what an approval wrote, whole or in part, before the copies of its keys go. A loss took the set in force out
+    of the file; any other approval took nothing out, and nothing is put back that somebody took out himself.
+    """
+    sets = await desks.store.key_sets(request.unit)
+    active = next((each for each in sets if each.state is KeySetState.ACTIVE), None)
+    kept = () if active is None else _pair(active)
+    gone = [one for each in sets if each.id == request.about for one in _pair(each) if one not in kept]
+    there = _pair(active) if active is not None and request.kind is RequestKind.LOST_KEYS else None
+    try:
+        await desks.put_certificates(FileChange(unit=request.unit, there=there, gone=gone))
+    except Refused as fault:
+        said = f"its approval had begun, and the certificates may stand in the file of {request.unit} still"
+        raise Refused(f"nothing is refused yet, for {said}: {fault.reason}", fault.next_step) from None
+    if complaints := await reload():
+        said = "\n  ".join(("the file is as before the approval, and nothing was taken over:", *complaints))
+        raise Refused(said, "mend the files, then refuse again")
 
 
 def _reason(request: PortalRequest, sooner: str | None, at: datetime) -> str | None:
@@ -216,7 +254,11 @@ async def _name(desks: Desks, person_id: str, request: PortalRequest) -> str:
     return person_id if person is None or person.name is None else person.name
 
 
-def _asked(request: PortalRequest) -> Petition:
+def _pair(key_set: KeySet) -> tuple[bytes, bytes]:
+    return key_set.signing_certificate, key_set.decryption_certificate
+
+
+def _asked(request: PortalRequest, begun: Collection[str] = ()) -> Petition:
     number = request.organisation
     return Petition(
         request=request.id,
@@ -227,4 +269,5 @@ def _asked(request: PortalRequest) -> Petition:
         state=request.state,
         decided_at=request.decided_at,
         reason=request.reason,
+        begun=_BEGUN if request.id in begun else None,
     )

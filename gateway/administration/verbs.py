@@ -221,7 +221,7 @@ async def refuse_request(of: Administered, request_id: str, reason: str) -> Peti
     """Refuse a request, with a reason that who asked it reads."""
     from gateway.administration import requests as work
 
-    return await work.refuse(_desks(of, refuse_request), request_id, reason)
+    return await work.refuse(_desks(of, refuse_request), request_id, reason, _running(of, refuse_request).reload)
 
 
 async def notice(of: Administered) -> Notice | None:
@@ -305,8 +305,11 @@ def _said_of_approval(keys: AskedKeys) -> str:
     if (became := keys.expired) is None:
         return said
     ended = f"{counted(became.notified, 'message')} expired with notice to the sender, {became.unnotified} without"
+    otherwise = (
+        f"; {became.overtaken} ended meanwhile otherwise, by a receipt or their term" if became.overtaken else ""
+    )
     later = f"; {became.postponed} could not end now, and will within minutes" if became.postponed else ""
-    return f"{said}, and those of the lost keys are gone\n{ended}{later}"
+    return f"{said}, and those of the lost keys are gone\n{ended}{otherwise}{later}"
 
 
 VERBS: Mapping[str, Verb] = {

@@ -5,7 +5,8 @@ They stay while the hub would seal to them still, because no other certificate o
 as somebody who looked at the P-Modes before may seal to them (`RetiredKeys.may_end`).
 
 What waits under keys that were lost expires at once, with notice to its senders: most of it when the operator approved
-the next keys, and here what an approval that was cut short left, and what came while it went on.
+the next keys; and here what is left where the hub ended after those keys came to count, and what came while that went
+on. An approval that was cut short before is nobody's but the operator's: he gives it again.
 """
 
 from __future__ import annotations

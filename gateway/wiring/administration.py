@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from crypto.certificates import load_der
-from gateway.administration.administered import Administered, Desks, NowInForce, Running
+from gateway.administration.administered import Administered, Desks, FileChange, NowInForce, Running
 from gateway.administration.asking import Administration, Directly
 from gateway.administration.opening import open_for_administration
 from gateway.administration.server import AdministrationServer
@@ -15,7 +15,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.settings import Settings
 from gateway.store.portal.interface import PortalStore
 from gateway.wiring.from_settings import read_configuration
-from gateway.wiring.new_certificate import add_certificates_of_desk
+from gateway.wiring.new_certificate import change_certificates_of_desk
 from gateway.wiring.opening import OpenedHub, asks_kernel
 from gateway.wiring.stores import engine_of
 from gateway.wiring.time_doubts import against_time
@@ -57,14 +57,16 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 def desks_of(store: PortalStore, settings: Settings, clock: Clock) -> Desks:
     """What the operator decides about desks; P-Mode files are read and written in a thread, beside the traffic."""
 
-    async def put(unit: str, signing: bytes, decryption: bytes, gone: Collection[bytes]) -> None:
+    async def put(change: FileChange) -> None:
+        there = None if change.there is None else (load_der(change.there[0]), load_der(change.there[1]))
+        gone = [load_der(each) for each in change.gone]
         await asyncio.to_thread(
-            add_certificates_of_desk,
+            change_certificates_of_desk,
             settings,
-            unit,
-            signing=load_der(signing),
-            decryption=load_der(decryption),
-            gone=[load_der(each) for each in gone],
+            change.unit,
+            there=there,
+            gone=gone,
+            alone=change.alone,
             at=clock.now(),
         )
 

@@ -86,30 +86,38 @@ def add_certificate(
         return _add(settings, party, certificate, file, uses, since, at)
 
 
-def add_certificates_of_desk(
+def change_certificates_of_desk(
     settings: Settings,
     unit: str,
     *,
-    signing: Certificate,
-    decryption: Certificate,
+    there: tuple[Certificate, Certificate] | None,
     gone: Collection[Certificate] = (),
+    alone: bool = False,
     at: datetime,
 ) -> None:
-    """Put the certificates of a set of keys that was made at a desk in their place, each for its one use, and then take
-    those out that are `gone`; what stands there already stays, so that a command that was cut short can be given
-    again. Raises `Refused`.
+    """Put the certificates of a set of keys that was made at a desk in their place (`there`: for signing, for
+    encryption), and then take those out that are `gone`, or where the set is to stand `alone` all others. What stands
+    there already stays, so that a command that was cut short can be given again. Raises `Refused`.
     """
-    pairs: tuple[tuple[Certificate, CertificateUsage], ...] = ((signing, "signing"), (decryption, "encryption"))
+    uses: tuple[CertificateUsage, ...] = ("signing", "encryption")
     with alone_in(settings.pmodes.folder):
-        for certificate, use in pairs:
-            owner = owner_named(folder_with(settings, {}, "the P-Mode files have faults already"), unit)
-            if isinstance(owner, HubParty):
-                raise Refused("these are keys of a desk, and the party is the hub", "refuse the request")
-            there = owner.signing_certificates if use == "signing" else owner.encryption_certificates
-            if certificate not in there:
+        for certificate, use in zip(there or (), uses, strict=False):
+            owner = _unit_named(settings, unit)
+            listed_there = owner.signing_certificates if use == "signing" else owner.encryption_certificates
+            if certificate not in listed_there:
                 _add(settings, unit, certificate, Path("the certificate"), (use,), None, at)
+        if alone:
+            owner = _unit_named(settings, unit)
+            gone = {*gone, *owner.signing_certificates, *owner.encryption_certificates}.difference(there or ())
         if gone:
             take_out(settings, unit, gone, at)
+
+
+def _unit_named(settings: Settings, unit: str) -> Organisation:
+    owner = owner_named(folder_with(settings, {}, "the P-Mode files have faults already"), unit)
+    if isinstance(owner, HubParty):
+        raise Refused("these are keys of a desk, and the party is the hub", "refuse the request")
+    return owner
 
 
 def _add(

@@ -52,8 +52,8 @@ def with_item(text: str, path: KeyPath, item: Item) -> str | None:
 
 
 def without_item(text: str, path: KeyPath, index: int) -> str | None:
-    """The same text without that item of the list at that path, which is not its only one; None where that cannot be
-    made sure of.
+    """The same text without that item of the list at that path, in brackets also its only one; None where that cannot
+    be made sure of.
     """
     before = read_yaml(text)
     if before.faults:
@@ -65,7 +65,7 @@ def without_item(text: str, path: KeyPath, index: int) -> str | None:
     if found is None or not isinstance(found[0], yaml.SequenceStartEvent):
         return None
     spans = _spans(found[1])
-    if not 0 <= index < len(spans) or len(spans) == 1:
+    if not 0 <= index < len(spans) or (len(spans) == 1 and not found[0].flow_style):
         return None
     after = _cut(text, spans, index) if found[0].flow_style else _cut_lines(text, *spans[index])
     if after is None:
@@ -86,7 +86,7 @@ def _spans(events: Iterator[yaml.Event]) -> list[tuple[int, int]]:
 def _cut(text: str, spans: list[tuple[int, int]], index: int) -> str:
     """With the comma after it; of the last with the one before it."""
     is_last = index == len(spans) - 1
-    begins_at = spans[index - 1][1] if is_last else spans[index][0]
+    begins_at = spans[index - 1][1] if is_last and index else spans[index][0]
     ends_at = spans[index][1] if is_last else spans[index + 1][0]
     return text[:begins_at] + text[ends_at:]
 

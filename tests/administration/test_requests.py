@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -17,20 +19,21 @@ from support.keys.site_keys import copy_of
 from support.portal.engines import PORTAL_ENGINES
 from support.portal.portal_samples import ORGANISATION, copy, counting, key_set, lock, paired
 
-from crypto.certificates import Certificate, der, load_der, thumbprint_sha256
+from crypto.certificates import Certificate, der, thumbprint_sha256
 from crypto.desk_keys import words_of_set
 from crypto.pki import Usage, self_issued
 from gateway.administration import requests
 from gateway.administration.administered import Desks
-from gateway.administration.asked import AskedKeys
+from gateway.administration.asked import AskedKeys, Petition
+from gateway.administration.verbs import VERBS
 from gateway.refused import Refused
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.store.model import KeyLost
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, LockKind, Person, RequestState
+from gateway.wiring.administration import desks_of
 from gateway.wiring.handed_over import folder_with
-from gateway.wiring.new_certificate import add_certificates_of_desk
 from pmodes.configuration import Configuration
 
 NOW = datetime.now(UTC)
@@ -85,14 +88,9 @@ class AtTheDesk:
         """What the P-Mode files come to."""
         return folder_with(read_settings(self.site.settings), {}, "the files have faults")
 
-    @property
+    @cached_property
     def desks(self) -> Desks:
-        async def put(unit: str, signing: bytes, decryption: bytes, gone: Collection[bytes]) -> None:
-            settings = read_settings(self.site.settings)
-            pair, out = (load_der(signing), load_der(decryption)), [load_der(each) for each in gone]
-            add_certificates_of_desk(settings, unit, signing=pair[0], decryption=pair[1], gone=out, at=NOW)
-
-        return Desks(store=self.store, put_certificates=put)
+        return desks_of(self.store, read_settings(self.site.settings), StandingClock(NOW))
 
     async def reload(self) -> tuple[str, ...]:
         if not self.complaints:
@@ -158,6 +156,16 @@ class AtTheDesk:
 
     async def approve(self, request: str, words: str | None = None, sooner: str | None = None) -> AskedKeys:
         return await requests.approve(self.desks, request, words or self.words, sooner, self.hub())
+
+    async def refuse(self, request: str, reason: str = "the words differed") -> Petition:
+        return await requests.refuse(self.desks, request, reason, self.reload)
+
+    async def cut_short(self, request: str, sooner: str | None = None) -> None:
+        """An approval that wrote its certificates, which the hub then did not take over; the fault is mended."""
+        self.complaints = ("another.yaml: has a fault",)
+        with pytest.raises(Refused, match="has a fault"):
+            await self.approve(request, sooner=sooner)
+        self.complaints = ()
 
 
 @pytest.fixture
@@ -274,7 +282,7 @@ async def test_an_approval_beside_a_refusal_tells_what_it_left_in_the_file(desk:
 
 
 async def refuse(desk: AtTheDesk, request: str) -> object:
-    return await requests.refuse(desk.desks, request, "the words differed")
+    return await desk.refuse(request)
 
 
 async def approve(desk: AtTheDesk, request: str) -> object:
@@ -297,8 +305,8 @@ async def test_a_request_is_decided_once(
 async def test_a_refusal_has_a_reason_that_the_organisation_reads(desk: AtTheDesk) -> None:
     request = await desk.ask_for(*BOTH)
     with pytest.raises(Refused, match="no reason"):
-        await requests.refuse(desk.desks, request, "  ")
-    refused = await requests.refuse(desk.desks, request, "the words differed")
+        await desk.refuse(request, "  ")
+    refused = await desk.refuse(request)
     assert (refused.state, refused.reason) == (RequestState.REFUSED, "the words differed")
     assert desk.in_file("signing") == ()
 
@@ -378,3 +386,110 @@ async def test_a_loss_that_was_approved_half_is_approved_again(
     approved = await desk.approve(request, sooner="said so")
     assert desk.in_file("encryption") == (approved.encryption_thumbprint,)
     assert len(desk.expired) == 1
+
+
+async def test_after_a_loss_the_file_lists_the_new_certificates_and_no_others_whosever_they_were_PO_55(
+    desk: AtTheDesk, certificates: tuple[Certificate, Certificate], others: tuple[Certificate, Certificate]
+) -> None:
+    """Those of a set that ended stay in the file until somebody takes them out, as do those that he added himself."""
+    await desk.approve(await desk.ask_for(*BOTH))
+    (ended,) = await desk.sets()
+    desk.certificates = others
+    await desk.approve(await desk.ask_for(*BOTH))
+    assert await desk.store.end_key_set(ended.id, unit=UNIT, by=OPERATOR)
+    assert len(desk.in_file("signing")) == len(desk.in_file("encryption")) == 2
+    desk.certificates = pair()
+    approved = await desk.approve(await desk.ask_for(*BOTH, lost=True), sooner="said so")
+    assert desk.in_file("signing") == (approved.signing_thumbprint,)
+    assert desk.in_file("encryption") == (approved.encryption_thumbprint,)
+    assert desk.expired == [thumbprint_sha256(others[1]).hex()]
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "renewed"])
+async def test_a_refusal_of_what_was_approved_half_leaves_the_file_as_it_was_before_and_in_force(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate], lost: bool
+) -> None:
+    await desk.approve(await desk.ask_for(*BOTH))
+    before, in_force = desk.in_file("signing") + desk.in_file("encryption"), desk.reloads[-1].by_party[UNIT]
+    desk.certificates = others
+    request = await desk.ask_for(*BOTH, lost=lost)
+    await desk.cut_short(request, "said so" if lost else None)
+    assert desk.in_file("signing") + desk.in_file("encryption") != before
+    assert (await desk.refuse(request)).state is RequestState.REFUSED
+    assert desk.in_file("signing") + desk.in_file("encryption") == before
+    again = desk.reloads[-1].by_party[UNIT]
+    assert (again.encryption_certificates, len(desk.reloads)) == (in_force.encryption_certificates, 2)
+
+
+async def test_a_refusal_of_the_first_keys_that_were_approved_half_leaves_none_in_the_file(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    await desk.cut_short(request)
+    assert len(desk.in_file("signing")) == 1
+    await desk.refuse(request)
+    assert desk.in_file("signing") == desk.in_file("encryption") == ()
+
+
+async def test_what_cannot_be_taken_back_is_not_refused_and_says_why(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    await desk.cut_short(request)
+    faulty = desk.site.settings.parent / "pmodes" / "faulty.yaml"
+    faulty.write_text("party: [", "utf-8")
+    with pytest.raises(Refused, match=f"the certificates may stand in the file of {UNIT} still"):
+        await desk.refuse(request)
+    faulty.unlink()
+    desk.complaints = ("another.yaml: has a fault",)
+    with pytest.raises(Refused, match="nothing was taken over") as told:
+        await desk.refuse(request)
+    assert told.value.next_step == "mend the files, then refuse again"
+    assert [each.state for each in await desk.sets()] == [KeySetState.PROPOSED]
+    desk.complaints = ()
+    assert (await desk.refuse(request)).state is RequestState.REFUSED
+
+
+async def test_an_approval_that_was_cut_short_is_shown_as_begun_until_it_is_given_again(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    (listed,) = await requests.all_requests(desk.desks)
+    assert (listed.begun, (await desk.shown(request)).asked.begun) == (None, None)
+    await desk.cut_short(request)
+    (listed,) = await requests.all_requests(desk.desks)
+    shown = await desk.shown(request)
+    assert listed.begun == shown.asked.begun
+    assert "approve again" in str(listed.begun)
+    assert (await desk.approve(request)).asked.begun is None
+    (listed,) = await requests.all_requests(desk.desks)
+    assert listed.begun is None
+
+
+@pytest.mark.parametrize("other", [approve, refuse])
+async def test_of_two_who_decide_at_once_the_second_hears_what_the_first_decided(
+    desk: AtTheDesk, other: Callable[[AtTheDesk, str], Awaitable[object]]
+) -> None:
+    request = await desk.ask_for(*BOTH)
+    second: list[asyncio.Task[object]] = []
+
+    async def reload() -> tuple[str, ...]:
+        second.append(asyncio.create_task(_awaited(other(desk, request))))
+        await asyncio.sleep(0)
+        return await desk.reload()
+
+    approved = await requests.approve(desk.desks, request, desk.words, None, desk.hub(reload))
+    with pytest.raises(Refused, match="approved already"):
+        await second[0]
+    assert approved.asked.state is RequestState.APPROVED
+    assert desk.in_file("signing") == (approved.signing_thumbprint,)
+    assert [each.state for each in await desk.sets()] == [KeySetState.ACTIVE]
+
+
+async def _awaited(work: Awaitable[object]) -> object:
+    return await work
+
+
+async def test_the_answer_to_an_approval_after_a_loss_counts_what_ended_otherwise_meanwhile(
+    desk: AtTheDesk, others: tuple[Certificate, Certificate]
+) -> None:
+    approved = await desk.approve(await anew(desk, others), sooner="said so")
+    told = VERBS["approve_request"].told
+    assert told is not None
+    assert "otherwise" not in told(approved)
+    overtaken = KeyLost(known=True, notified=2, unnotified=1, overtaken=3, postponed=0)
+    assert "3 ended meanwhile otherwise, by a receipt or their term" in told(replace(approved, expired=overtaken))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from support.clocks import StandingClock
 from support.portal.portals import TestedPortal, running_portal
 
-from gateway.administration.administered import Desks
+from gateway.administration.administered import Desks, FileChange
 from gateway.administration.notices import LONGEST, MOST_CHARACTERS, put_up, shown
 from gateway.cli.main import main
 from gateway.cli.portal_desk import _lines_with
@@ -25,7 +24,7 @@ from gateway.store.portal.interface import PortalStore
 WEEK = timedelta(days=7)
 
 
-async def untold(_unit: str, _signing: bytes, _decryption: bytes, _gone: Collection[bytes]) -> None:
+async def untold(_change: FileChange) -> None:
     raise AssertionError("a notice writes no certificate")
 
 

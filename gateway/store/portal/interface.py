@@ -225,6 +225,9 @@ class Papers(Protocol):
         none takes its place. May be said again; False where it was decided.
         """
 
+    async def approving(self) -> frozenset[str]:
+        """The requests, by their ids, whose approval began and is not decided: it goes on, or was cut short."""
+
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
         """Refuse or withdraw, once; a key set that is refused ends, and where it was `LOST_KEYS` the roster is again
         the one of before it. False where it was decided before. What is approved is approved by what it asks for, as

@@ -184,7 +184,9 @@ async def test_what_is_being_approved_is_withdrawn_by_nobody_and_may_still_be_re
     asked = await portal.propose_key_set(first, [copy(first, own)])
     assert asked is not None
     clock.move(timedelta(days=1))
+    assert await portal.approving() == frozenset()
     assert await portal.begin_approval(asked.id)
+    assert await portal.approving() == {asked.id}
     clock.move(terms.REQUEST_UNDECIDED - timedelta(days=1))
     assert await portal.begin_approval(asked.id), "what was cut short is done again"
     assert await portal.propose_key_set(second, [copy(second, own)]) is None
@@ -195,6 +197,7 @@ async def test_what_is_being_approved_is_withdrawn_by_nobody_and_may_still_be_re
     assert [each.state for each in await portal.key_sets(UNIT)] == [KeySetState.PROPOSED]
     assert await portal.decide_request(asked.id, RequestState.REFUSED, by=OPERATOR, reason="the files have a fault")
     assert not await portal.begin_approval(asked.id)
+    assert await portal.approving() == frozenset()
     assert await portal.propose_key_set(second, [copy(second, own)]) is not None
 
 

@@ -8,7 +8,7 @@ async with key_desk(tmp_path) as desk:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from support.portal.portals import UNIT_A1, TestedPortal, desk_configuration
 
 from crypto.certificates import load_der
 from gateway.administration import requests
-from gateway.administration.administered import Desks
+from gateway.administration.administered import Desks, FileChange
 from gateway.administration.asked import AskedKeys
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import KeyLost
@@ -137,8 +137,10 @@ class KeyDesk:
 
     @property
     def desks(self) -> Desks:
-        async def put(unit: str, signing: bytes, decryption: bytes, _gone: Collection[bytes]) -> None:
-            assert unit == UNIT_A1
+        async def put(change: FileChange) -> None:
+            assert (change.unit, change.gone) == (UNIT_A1, ())
+            assert change.there is not None
+            signing, decryption = change.there
             self.certificates = {"made-signing": load_der(signing), "made-encryption": load_der(decryption)}
 
         return Desks(store=self.portal.store, put_certificates=put)

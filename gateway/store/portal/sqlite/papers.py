@@ -142,6 +142,11 @@ def is_being_approved(connection: apsw.Connection, request_id: str) -> bool:
     return read_one(connection, "approving", "approving", {"request": request_id}) is not None
 
 
+def all_being_approved(connection: apsw.Connection) -> frozenset[str]:
+    """The ids of those that nobody but the operator decides now."""
+    return frozenset(each["request"] for each in read_all(connection, "approving", "all_approving", {}))
+
+
 def decide(
     connection: apsw.Connection,
     request: PortalRequest,

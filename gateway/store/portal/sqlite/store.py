@@ -326,6 +326,10 @@ class SqlitePortalStore:
         now = self._clock.now()
         return await self._access.write(lambda connection: papers.begin_approval(connection, request_id, now))
 
+    async def approving(self) -> frozenset[str]:
+        """What began and is not decided."""
+        return await self._access.read(papers.all_being_approved)
+
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
         """Refuse or withdraw, once."""
         now = self._clock.now()

@@ -50,6 +50,10 @@ INSERT INTO approving (request, since, sha256) VALUES (:request, :since, :sha256
 -- Whether it is.
 SELECT * FROM approving WHERE request = :request
 
+-- name: all_approving
+-- All that are.
+SELECT * FROM approving
+
 -- name: delete_approving
 -- It was decided.
 DELETE FROM approving WHERE request = :request
