@@ -4,8 +4,9 @@ The server keeps what they say and verifies what it can: that a lock was opened 
 and that a document is signed by the organisation's key of the set that it belongs to. A new set is a request, which
 the operator decides.
 
-SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock. Whoever lets somebody in
-logged in a quarter of an hour ago at most.
+SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock, and any copy only of whoever
+has one of that set himself: so a copy tells that its owner was let in. Whoever lets somebody in logged in a quarter of
+an hour ago at most.
 """
 
 from __future__ import annotations
@@ -177,6 +178,7 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         want_young(visit)
         _verify(roster, (await _newest(visit, portal)).organisation_key)
         want_listed(roster, visit.unit, locks)
+    await want_held(copies, visit, portal)
     kept = None if roster is None else kept_roster(roster, visit)
     if not await portal.store.wrap(await wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
         raise changed("a set or a lock is gone, a copy was made anew, or the roster does not follow")
@@ -261,13 +263,29 @@ def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
 
 
 async def _followed(key: bytes, roster: SignedText, visit: Visit, portal: Portal) -> frozenset[str]:
-    """The sets that a roster lists beside its new one, as far as the organisation's key that signed it is theirs, too:
-    whoever signs with another was let in by none of them.
+    """The sets that a roster lists beside its new one, as far as whoever asks can open them: he has a lock that counts
+    with a copy of it, and the organisation's key that signed the roster is that of the set, too. What a roster lists is
+    only said, and the key may be held by somebody whom another unit let in.
     """
     listed = roster.says.get("sets")
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    opened = await _held(visit, portal, counting=True) & known
     sets = await portal.store.key_sets(visit.unit)
-    return frozenset(each.id for each in sets if each.id in known and each.organisation_key == key)
+    return frozenset(each.id for each in sets if each.id in opened and each.organisation_key == key)
+
+
+async def want_held(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> None:
+    """Refuse copies of a set of which none lies, or lies any more, in a lock of whoever asks: he has none to give."""
+    if not {each.set for each in copies} <= await _held(visit, portal):
+        raise changed("copies of a set of which none is in a lock of one's own")
+
+
+async def _held(visit: Visit, portal: Portal, *, counting: bool = False) -> set[str]:
+    """The sets of which whoever asks has a copy in a lock of his own; with `counting` in one that counts."""
+    locks = await portal.store.locks(visit.unit)
+    person = visit.somebody.person
+    own = {each.id for each in locks if each.person == person and (each.counts_since or not counting)}
+    return {each.key_set for each in await portal.store.copies(visit.unit) if each.lock in own}
 
 
 async def _lock(visit: Visit, portal: Portal) -> Lock:

@@ -6,7 +6,7 @@ is true is judged in the key Worker, by what lies under the lock itself.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from gateway.store.portal.model import (
     PortalRequest,
     RequestKind,
     RequestState,
+    WrappedCopy,
 )
 
 
@@ -129,12 +130,12 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     own = {each.id for each in locks if each.person == visitor.person}
     copies = [each for each in await portal.store.copies(unit) if each.lock in own]
     sets = [each for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED]
-    roster = await _roster({each.key_set for each in copies}, sets, visit, portal)
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
     renewals = await portal.store.documents(DocumentKind.ORGANISATION, organisation=visitor.organisation)
     requests = await portal.store.requests(organisation=visitor.organisation)
     certificates = (*party.signing_certificates, *party.encryption_certificates)
     last = next((each for each in requests if each.unit == unit), None)
+    roster = await _roster([each for each in locks if each.id in own], copies, sets, requests, visit, portal)
     return Shown(
         view=UnitKeysView(
             unit=unit,
@@ -178,22 +179,32 @@ async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
     return None if found is None else found.name
 
 
-async def _roster(own: set[str], sets: list[KeySet], visit: Visit, portal: Portal) -> KeptDocument | None:
-    """The newest roster; for whoever has copies of the set in force and none of a newer one, which says that all was
-    lost, the newest that has his set: until the operator decided, he opens what he opened before.
+async def _roster(
+    own: list[Lock],
+    copies: list[WrappedCopy],
+    sets: list[KeySet],
+    requests: Sequence[PortalRequest],
+    visit: Visit,
+    portal: Portal,
+) -> KeptDocument | None:
+    """The newest roster. While it is asked for new keys because all locks were lost, whoever has a copy of the set in
+    force gets the one of before that, which a refusal leaves: he opens what he opened before, whatever the newer ones
+    list. Not who asked, nor whom he let in by a lock that was made since.
     """
     kind, organisation = DocumentKind.ROSTER, visit.somebody.organisation
     newest = await portal.store.document(kind, organisation=organisation, unit=visit.unit)
+    asked = next((each for each in requests if each.unit == visit.unit), None)
+    if asked is None or (asked.kind, asked.state) != (RequestKind.LOST_KEYS, RequestState.SUBMITTED):
+        return newest
     active = next((each.id for each in sets if each.state is KeySetState.ACTIVE), None)
-    if newest is None or active not in own or own & _sets_on(newest):
+    if asked.asked_by == visit.somebody.person or active not in {each.key_set for each in copies}:
+        return newest
+    since = asked.lost_since([each for each in requests if each.state is RequestState.WITHDRAWN])
+    let_in = {each.lock for each in copies if each.key_set == asked.about}
+    if any(each.id in let_in and each.made_at is not None and each.made_at >= since for each in own):
         return newest
     versions = await portal.store.documents(kind, organisation=organisation, unit=visit.unit)
-    return next((each for each in versions if active in _sets_on(each)), newest)
-
-
-def _sets_on(roster: KeptDocument) -> set[str]:
-    listed = json.loads(roster.octets).get("sets")
-    return {str(each.get("id")) for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    return next((each for each in versions if each.kept_at is not None and each.kept_at < since), newest)
 
 
 def _request(request: PortalRequest, visit: Visit) -> RequestView:

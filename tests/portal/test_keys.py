@@ -285,12 +285,15 @@ async def test_what_cannot_be_read_is_refused_and_nothing_is_kept(
         assert (keys["locks"], keys["sets"], keys["ceremonies"]) == ([], [], [])
 
 
-async def in_force(portal: TestedPortal) -> tuple[Desk, str]:
+async def in_force(portal: TestedPortal, *, count: bool = True) -> tuple[Desk, str]:
     """A desk whose set the operator approved, and the set."""
     desk = await desk_of(portal)
-    lock, _ = await desk.lock()
+    lock, challenge = await desk.lock()
     await desk.propose(lock)
     (made,) = (await desk.keys())["sets"]
+    if count:
+        said = signature(issued("signing"), framed("enrol", UNIT_A1, lock, challenge))
+        assert (await desk.say(f"locks/{lock}/count", set=made["id"], signature=said)).status == 200
     assert await portal.store.activate_key_set(made["id"], by="operator")
     portal.clock.move(timedelta(minutes=1))
     return desk, made["id"]
@@ -343,9 +346,8 @@ async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_
 
         claimed, newer = str(uuid.uuid4()), (await colleague.lock())[0]
         colleague.roster = kept["text"].encode()
-        roster = colleague.signed(
-            "roster", colleague.roster, unit=UNIT_A1, locks=[{"id": newer}], sets=[{"id": claimed}]
-        )
+        sets = [{"id": claimed}, {"id": set_id}]  # as if it followed on what is in force
+        roster = colleague.signed("roster", colleague.roster, unit=UNIT_A1, locks=[{"id": newer}], sets=sets)
         theirs = [{"set": claimed, "lock": newer, "copy": copy()}]
         assert (await colleague.propose(newer, id=claimed, roster=roster, copies=theirs)).status == 200
         keys = await desk.keys()
@@ -354,3 +356,59 @@ async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_
 
         assert await portal.store.activate_key_set(claimed, by="operator")
         assert (await desk.keys())["roster"]["text"] == roster["text"]
+
+
+async def following(desk: Desk, before: str) -> bool:
+    """Whether a set whose roster says that it follows on that one counts as made because all was lost."""
+    lock, _ = await desk.lock()
+    roster = desk.signed("roster", desk.roster, unit=UNIT_A1, locks=[{"id": lock}], sets=[{"id": before}])
+    assert (await desk.propose(lock, roster=roster)).status == 200
+    return bool((await desk.keys())["request"]["lost"])
+
+
+async def test_who_was_let_in_by_another_unit_alone_follows_on_nothing_whatever_his_roster_lists_PO_55(
+    tmp_path: Path,
+) -> None:
+    """Units have one key of their organisation, so whoever holds it of another unit can sign rosters of this one."""
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal)
+        stranger = await desk_of(portal, "Pieters")
+        stranger.roster = desk.roster
+        lock, _ = await stranger.lock()
+        made_up = [{"set": before, "lock": lock, "copy": copy()}]
+        for roster in ({}, {"roster": stranger.listing(lock)}):
+            assert (await stranger.say("copies", copies=made_up, **roster)).status == 409, "of a set he has no copy of"
+        assert await following(stranger, before) is True
+
+
+async def test_who_has_no_lock_that_counts_follows_on_nothing_PO_55(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal, count=False)
+        assert await following(desk, before) is True
+
+
+async def test_who_asked_after_a_loss_and_whom_he_lets_in_open_by_the_new_roster_with_lost_locks_there_still_PO_55(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal)
+        colleague = await desk_of(portal, "Pieters")
+        theirs, _ = await colleague.lock()
+        (lost,) = [each["id"] for each in (await desk.keys())["locks"] if each["is_own"]]
+        admitting = [{"set": before, "lock": theirs, "copy": copy()}]
+        kept = desk.listing(lost, theirs)
+        assert (await desk.say("copies", copies=admitting, roster=kept)).status == 200
+        desk.roster = kept["text"].encode()
+        portal.clock.move(timedelta(minutes=1))
+
+        newer, _ = await desk.lock()
+        assert (await desk.propose(newer)).status == 200
+        assert (await desk.keys())["roster"]["text"].encode() == desk.roster
+        assert (await colleague.keys())["roster"]["text"] == kept["text"]
+
+        again, _ = await colleague.lock()
+        claimed = (await desk.keys())["sets"][0]["id"]
+        listing = desk.listing(newer, again)
+        admitting = [{"set": claimed, "lock": again, "copy": copy()}]
+        assert (await desk.say("copies", copies=admitting, roster=listing)).status == 200
+        assert (await colleague.keys())["roster"]["text"] == listing["text"]

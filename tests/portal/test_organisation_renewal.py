@@ -182,7 +182,7 @@ async def test_settings_of_a_lost_key_need_not_be_taken_along(tmp_path: Path) ->
         assert (await desk.say("settings", settings=desk.signed("settings", accounts=[]))).status == 200
         desk.organisation = OTHER
         assert (await desk.propose(lock)).status == 200
-        proposed = (await desk.keys())["sets"][0]["id"]
+        (proposed,) = [each["id"] for each in (await desk.keys())["sets"] if each["state"] == "proposed"]
         assert await portal.store.activate_key_set(proposed, by=OPERATOR)
         following = {"renewal": document(desk, NEXT, by=OTHER)}
         assert (await renew(desk, proposed, lock, **following)).status == 200

@@ -7,7 +7,7 @@ party id, an organisation by its number, ids are UUIDv4 as text.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -279,6 +279,16 @@ class PortalRequest:
     def earliest_approval(self) -> datetime:
         """From when it may be approved: that all was lost can be objected to for a day, from its receipt here."""
         return self.asked_at + (LOST_WAITS if self.kind is RequestKind.LOST_KEYS else timedelta())
+
+    def lost_since(self, requests: Sequence[PortalRequest]) -> datetime:
+        """When it was said first that all was lost, of requests (newest first) each of which took the place of the one
+        before; what was signed since then follows on keys that nobody approved.
+        """
+        since = self.asked_at
+        for each in requests:
+            if each.unit == self.unit and each.kind is RequestKind.LOST_KEYS and each.decided_at == since:
+                since = each.asked_at
+        return since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,17 +128,6 @@ def is_sealed_alike(octets: bytes, before: bytes) -> bool:
     return octets == before or _without_pins(octets) == _without_pins(before)
 
 
-def lost_since(request: PortalRequest, requests: Sequence[PortalRequest]) -> datetime:
-    """When it was said first that all was lost, of requests (newest first) each of which took the place of the one
-    before; what was signed since then follows on keys that nobody approved.
-    """
-    since = request.asked_at
-    for each in requests:
-        if each.unit == request.unit and each.kind is RequestKind.LOST_KEYS and each.decided_at == since:
-            since = each.asked_at
-    return since
-
-
 def ended(key_set: KeySet, now: datetime) -> KeySet | None:
     """Of no use any more; None where it ended before."""
     if key_set.state is KeySetState.ENDED:

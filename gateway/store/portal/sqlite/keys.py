@@ -38,7 +38,6 @@ from gateway.store.portal.rules import (
     is_lost,
     is_sealed_alike,
     kind_of,
-    lost_since,
     may_take,
     retired,
 )
@@ -216,7 +215,7 @@ def refuse(
         end(connection, key_set, by, now)
         if request.kind is RequestKind.LOST_KEYS:
             # Whoever still has a lock of before opens it by the roster that its key signed, and never saw another.
-            since = lost_since(request, requests(connection, request.organisation, (RequestState.WITHDRAWN,)))
+            since = request.lost_since(requests(connection, request.organisation, (RequestState.WITHDRAWN,)))
             forget_rosters_since(connection, request.organisation, request.unit, since)
     return True
 
