@@ -27,7 +27,7 @@ bench-compare: $(VENV)/ready      ## measure transactions against those of BASE,
 	@test -n "$(BASE)" || { echo "which one: make bench-compare BASE=COMMIT-or-CHECKOUT"; exit 2; }
 	PYTHONPATH="$(CURDIR)" $(VENV)/bin/python -m bench.compare --base "$(BASE)" --out bench/results $(BENCHARGS)
 
-soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set), whole small benches, and the longer journeys of the portal in a browser
+soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set), whole small benches, the longer journeys of the portal in a browser, and variants that the ordinary run leaves out
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)
 
 planted: $(TOOLS)/ready           ## do the tests find the faults of tests/planted/faults.toml: half an hour and more
