@@ -178,10 +178,9 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         want_young(visit)
         _verify(roster, (await _newest(visit, portal)).organisation_key)
         want_listed(roster, visit.unit, locks)
-    await want_held(copies, visit, portal)
     kept = None if roster is None else kept_roster(roster, visit)
     if not await portal.store.wrap(await wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
-        raise changed("a set or a lock is gone, a copy was made anew, or the roster does not follow")
+        raise changed("a set or a lock is gone, none lies in a lock of one's own, or the roster does not follow")
     return Shown(view=Done())
 
 
@@ -269,22 +268,15 @@ async def _followed(key: bytes, roster: SignedText, visit: Visit, portal: Portal
     """
     listed = roster.says.get("sets")
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
-    opened = await _held(visit, portal, counting=True) & known
+    opened = await _held(visit, portal) & known
     sets = await portal.store.key_sets(visit.unit)
     return frozenset(each.id for each in sets if each.id in opened and each.organisation_key == key)
 
 
-async def want_held(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> None:
-    """Refuse copies of a set of which none lies, or lies any more, in a lock of whoever asks: he has none to give."""
-    if not {each.set for each in copies} <= await _held(visit, portal):
-        raise changed("copies of a set of which none is in a lock of one's own")
-
-
-async def _held(visit: Visit, portal: Portal, *, counting: bool = False) -> set[str]:
-    """The sets of which whoever asks has a copy in a lock of his own; with `counting` in one that counts."""
+async def _held(visit: Visit, portal: Portal) -> set[str]:
+    """The sets of which whoever asks has a copy in a lock of his own that counts."""
     locks = await portal.store.locks(visit.unit)
-    person = visit.somebody.person
-    own = {each.id for each in locks if each.person == person and (each.counts_since or not counting)}
+    own = {each.id for each in locks if each.person == visit.somebody.person and each.counts_since}
     return {each.key_set for each in await portal.store.copies(visit.unit) if each.lock in own}
 
 

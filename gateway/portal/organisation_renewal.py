@@ -22,7 +22,7 @@ from crypto.desk_keys import check_document
 from crypto.faults import FailedAuthentication
 from gateway.portal.faults import NotAllowed, PortalFault, Unusable
 from gateway.portal.key_values import Done, SignedText, copies_said, signed_said
-from gateway.portal.keys_changes import changed, kept_roster, want_held, want_listed, wrapped
+from gateway.portal.keys_changes import changed, kept_roster, want_listed, wrapped
 from gateway.portal.organisation_key import is_renewable, organisation_key, units_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -46,7 +46,6 @@ async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
     except FailedAuthentication as fault:
         raise Unusable(f"the next key of the organisation: {fault}") from None
     want_listed(roster, visit.unit, {each.lock for each in copies})
-    await want_held(copies, visit, portal)
     settings = await portal.store.document(DocumentKind.SETTINGS, organisation=visitor.organisation)
     before = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=visit.unit)
     if not _takes_along(settings, before, roster, former):

@@ -21,12 +21,13 @@ from crypto.desk_keys import check_document
 from crypto.faults import FailedAuthentication
 from gateway.portal.faults import NotAllowed, PortalFault, Unusable
 from gateway.portal.key_values import Done, SignedText, signed_said
-from gateway.portal.organisation_key import organisation_key
+from gateway.portal.keys_changes import changed
+from gateway.portal.organisation_key import organisation_key, units_of
 from gateway.portal.organisations import desk_units
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.portal.young_login import want_young
-from gateway.store.portal.model import DocumentKind, KeptDocument
+from gateway.store.portal.model import DocumentKind, KeptDocument, SignedUnder
 
 SETTLED: Final = timedelta(days=7)  # as long as a lock counts before its owner gives a second yes
 _WAIT: Final = timedelta(days=1)  # after which an account may be used without one
@@ -36,7 +37,7 @@ async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
     """Keep the next version."""
     want_young(visit)
     visitor, settings = visit.somebody, signed_said(visit, "settings")
-    await _verify(settings, visit, portal)
+    under = await _verify(settings, visit, portal)
     before = await portal.store.document(DocumentKind.SETTINGS, organisation=visitor.organisation)
     await _want_own_names(settings.says, {} if before is None else _says(before), visit, portal)
     kept = KeptDocument(
@@ -48,7 +49,9 @@ async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
         signature=settings.signature,
         kept_by=visitor.person,
     )
-    if not await portal.store.keep_document(kept):
+    if not await portal.store.keep_document(kept, under=under):
+        if await organisation_key(visit, portal) != under.key:
+            raise changed("the key of the organisation was renewed meanwhile")
         raise PortalFault(HTTPStatus.CONFLICT, "error.settings_changed", detail="the settings do not follow")
     return Shown(view=Done())
 
@@ -61,12 +64,14 @@ def needed_versions(versions: tuple[KeptDocument, ...], now: datetime) -> tuple[
     return versions[: len(young) + 1]
 
 
-async def _verify(settings: SignedText, visit: Visit, portal: Portal) -> None:
+async def _verify(settings: SignedText, visit: Visit, portal: Portal) -> SignedUnder:
+    """Under which key they are signed; that it still counts is judged anew where they are written."""
     key = await organisation_key(visit, portal)
     try:
         check_document(settings.octets, settings.signature, purpose="settings", organisation_key=key)
     except FailedAuthentication as fault:
         raise Unusable(f"field settings: {fault}") from None
+    return SignedUnder(key=key, units=frozenset(units_of(visit, portal)))
 
 
 async def _want_own_names(says: Mapping[str, Any], before: Mapping[str, Any], visit: Visit, portal: Portal) -> None:

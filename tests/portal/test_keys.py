@@ -402,6 +402,7 @@ async def test_who_asked_after_a_loss_and_whom_he_lets_in_open_by_the_new_roster
         portal.clock.move(timedelta(minutes=1))
 
         newer, _ = await desk.lock()
+        portal.clock.move(timedelta(minutes=1))  # a lock of before he asked: he is known by having asked
         assert (await desk.propose(newer)).status == 200
         assert (await desk.keys())["roster"]["text"].encode() == desk.roster
         assert (await colleague.keys())["roster"]["text"] == kept["text"]

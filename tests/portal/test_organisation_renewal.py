@@ -15,7 +15,7 @@ from support.portal.key_calls import Desk, copy, desk_of, issued, public, text
 from support.portal.portals import UNIT_A1, UNIT_A2, Page, TestedPortal, running_portal
 
 from crypto.pki import Issued
-from gateway.store.portal.model import OPERATOR
+from gateway.store.portal.model import OPERATOR, KeptDocument
 
 FORMER, NEXT, OTHER = (issued("signing", number) for number in (1, 2, 3))
 
@@ -85,6 +85,39 @@ async def test_a_page_that_waited_at_its_lock_brings_back_no_copy_of_before_PO_7
         assert (late.status, json.loads(late.text)["error"]) == (409, "error.keys_changed")
         assert await desk.keys() == before
         assert (await desk.say("copies", copies=[anew])).status == 200
+
+
+async def test_settings_of_the_former_key_are_refused_that_a_renewal_overtook_while_they_were_judged_PO_78(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with administered(tmp_path) as (portal, desk, set_id, lock):
+        late, keep = await desk_of(portal), portal.store.keep_document
+
+        async def overtaken(kept: KeptDocument, **under: Any) -> bool:
+            assert (await renew(desk, set_id, lock)).status == 200
+            return await keep(kept, **under)
+
+        monkeypatch.setattr(portal.store, "keep_document", overtaken)
+        page = await late.say("settings", settings=late.signed("settings", accounts=[]))
+        assert (page.status, json.loads(page.text)["error"]) == (409, "error.keys_changed")
+        assert (await desk.keys())["settings"] == []
+
+
+async def test_a_copy_is_refused_whose_giver_lost_his_lock_while_it_was_judged_PO_52(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with administered(tmp_path) as (portal, desk, set_id, lock):
+        other, wrap = (await desk.lock())[0], portal.store.wrap
+
+        async def overtaken(*copies: Any, **said: Any) -> bool:
+            assert (await desk.say(f"locks/{lock}/remove")).status == 200
+            return await wrap(*copies, **said)
+
+        monkeypatch.setattr(portal.store, "wrap", overtaken)
+        copies = [{"set": set_id, "lock": other, "copy": copy()}]
+        page = await desk.say("copies", copies=copies, roster=desk.listing(lock, other))
+        assert (page.status, json.loads(page.text)["error"]) == (409, "error.keys_changed")
+        assert (await desk.keys())["copies"] == []
 
 
 async def test_each_next_key_is_signed_by_the_one_before_it_and_all_are_given_out_oldest_first(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from gateway.store.portal.model import (
     RequestState,
     RetiredKeys,
     Session,
+    SignedUnder,
     WrappedCopy,
 )
 
@@ -162,9 +163,9 @@ class Keys(Protocol):
 
     async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument | None = None) -> bool:
         """Keep these copies, each in the place of an earlier one for the same set and lock, and the roster; all of it
-        or, where one names a set or lock that is not of this unit or a set that ended, or the roster does not follow,
-        nothing. Without a roster an earlier copy changes by its pins alone, or nothing is kept: a page that waited
-        would bring back the keys of before.
+        or, where one names a set or lock that is not of this unit or a set that ended, whoever wraps it has none of
+        that set in a lock of his own, or the roster does not follow, nothing. Without a roster an earlier copy changes
+        by its pins alone, or nothing is kept: a page that waited would bring back the keys of before.
         """
 
     async def renew_organisation_key(self, asked: NextKey, copies: Sequence[WrappedCopy]) -> bool:
@@ -197,9 +198,10 @@ class Keys(Protocol):
 class Papers(Protocol):
     """Signed documents, requests, the operator's notice, and the journal of changes."""
 
-    async def keep_document(self, document: KeptDocument) -> bool:
-        """The next version; False, and nothing changed, where its counter or hash does not follow on the newest. Of
-        what a unit knows the version before is forgotten, and the journal has no line of it.
+    async def keep_document(self, document: KeptDocument, *, under: SignedUnder | None = None) -> bool:
+        """The next version; False, and nothing changed, where its counter or hash does not follow on the newest, or
+        where it is `under` a key of the organisation that is not the one that counts by now. Of what a unit knows the
+        version before is forgotten, and the journal has no line of it.
         """
 
     async def document(

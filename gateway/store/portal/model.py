@@ -243,6 +243,14 @@ class NextKey:
     settings: KeptDocument | None  # the newest version, which the roster takes along or not
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedUnder:
+    """Which key of the organisation signed a document, as its caller found; it is kept only if that one counts."""
+
+    key: bytes  # SubjectPublicKeyInfo
+    units: frozenset[str]  # all of the organisation
+
+
 class RequestKind(StrEnum):
     """What is asked: keys that follow on those in force, or others because every lock of the unit was lost."""
 

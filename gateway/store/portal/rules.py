@@ -17,10 +17,12 @@ from gateway.store.portal.model import (
     KeptDocument,
     KeySet,
     KeySetState,
+    Lock,
     NextKey,
     PortalRequest,
     RequestKind,
     RequestState,
+    WrappedCopy,
     is_of_one_unit,
     key_in_force,
 )
@@ -123,7 +125,22 @@ def may_take(asked: NextKey, sets: Collection[KeySet]) -> bool:
     return key_in_force(sets) == asked.former and is_of_one_unit(unit, sets) and proposed <= {asked.former}
 
 
-def is_sealed_alike(octets: bytes, before: bytes) -> bool:
+def gives_own(copies: Collection[WrappedCopy], locks: Collection[Lock], before: Collection[WrappedCopy]) -> bool:
+    """Whether whoever wraps these copies has one of each of their sets, of those that lie in these locks, in a lock of
+    his own: he has none to give else, or has none any more.
+    """
+    owners = {each.id: each.person for each in locks}
+    held = {(owners.get(each.lock), each.key_set) for each in before}
+    return all((each.wrapped_by, each.key_set) in held for each in copies)
+
+
+def differ_by_pins(copies: Collection[WrappedCopy], before: Collection[WrappedCopy]) -> bool:
+    """Whether what is wrapped to these locks already stays, but for its pins: keys of before come back by nobody."""
+    kept = {(each.key_set, each.lock): each.octets for each in before}
+    return all(_is_sealed_alike(each.octets, kept.get((each.key_set, each.lock), each.octets)) for each in copies)
+
+
+def _is_sealed_alike(octets: bytes, before: bytes) -> bool:
     """Whether two copies of a set for a lock differ by the pins that its owner laid beside it, or by nothing."""
     return octets == before or _without_pins(octets) == _without_pins(before)
 

@@ -83,6 +83,26 @@ async def test_a_roster_and_the_copies_that_it_lists_are_kept_together_or_not_at
     assert await portal.wrap([copy(keys, one)], unit=UNIT, roster=second)
 
 
+async def test_nobody_gives_a_copy_of_a_set_that_lies_in_no_lock_of_his_own_any_more_PO_52(
+    portal: PortalStore,
+) -> None:
+    person, other = await paired(portal, 1), await paired(portal, 2)
+    own, second = await counting(portal, person), await counting(portal, person)
+    theirs = await counting(portal, other)
+    keys = key_set(person)
+    await portal.propose_key_set(keys, [copy(keys, own)])
+    given = copy(keys, theirs)
+    assert not await portal.wrap([replace(given, wrapped_by=other.id)], unit=UNIT)
+    assert not await portal.wrap(
+        [replace(given, wrapped_by=other.id)], unit=UNIT, roster=document(1, b"1", kind=ROSTER, unit=UNIT)
+    )
+    assert await portal.remove_lock(own.id, organisation=ORGANISATION, unit=UNIT, by=ADMINISTRATOR)
+    for lock_of_his in (theirs, second):
+        assert not await portal.wrap([copy(keys, lock_of_his)], unit=UNIT), "his other lock has none of it"
+    assert await portal.copies(UNIT) == ()
+    assert await portal.document(ROSTER, organisation=ORGANISATION, unit=UNIT) is None
+
+
 async def test_a_person_has_so_many_locks_of_a_unit_and_no_more(portal: PortalStore) -> None:
     person, other = await paired(portal, 1), await paired(portal, 2)
     for _ in range(terms.LOCKS_OF_A_PERSON):

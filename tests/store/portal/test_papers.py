@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 from support.clocks import StandingClock
-from support.portal.portal_samples import ORGANISATION, OTHER_ORGANISATION, UNIT, document, key_set, paired
+from support.portal.portal_samples import ORGANISATION, OTHER_ORGANISATION, OTHER_UNIT, UNIT, document, key_set, paired
 
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.model import DocumentKind, PortalNotice, RequestState
+from gateway.store.portal.model import OPERATOR, DocumentKind, PortalNotice, RequestState, SignedUnder
 from gateway.store.portal.rules import follows
 from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT
 
@@ -52,6 +53,26 @@ async def test_each_kind_organisation_and_unit_has_versions_of_its_own(portal: P
     assert found is not None
     assert found.octets == b"2"
     assert await portal.document(DocumentKind.ROSTER, organisation=OTHER_ORGANISATION, unit=UNIT) is None
+
+
+async def test_what_a_key_signed_is_kept_only_while_that_key_counts_PO_57(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    person = await paired(portal)
+    under = SignedUnder(key=b"organisation", units=frozenset({UNIT, OTHER_UNIT}))
+    assert not await portal.keep_document(document(1, b"one"), under=under), "no set is in force"
+    for unit, key in ((UNIT, b"organisation"), (OTHER_UNIT, b"another")):
+        keys = key_set(person, unit, organisation_key=key)
+        assert await portal.propose_key_set(keys, []) is not None
+        if unit == OTHER_UNIT:
+            assert await portal.keep_document(document(1, b"one"), under=under), (
+                "another one that waits changes nothing"
+            )
+            clock.move(timedelta(seconds=1))
+        assert await portal.activate_key_set(keys.id, by=OPERATOR)
+    assert not await portal.keep_document(document(2, b"two", b"one"), under=under)
+    assert len(await portal.documents(SETTINGS, organisation=ORGANISATION)) == 1
+    assert await portal.keep_document(document(2, b"two", b"one"), under=replace(under, key=b"another"))
 
 
 async def test_of_what_a_unit_knows_the_newest_version_is_kept_and_the_journal_is_silent(portal: PortalStore) -> None:

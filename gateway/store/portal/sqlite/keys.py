@@ -29,14 +29,17 @@ from gateway.store.portal.model import (
     RequestKind,
     RequestState,
     RetiredKeys,
+    SignedUnder,
     WrappedCopy,
+    key_in_force,
 )
 from gateway.store.portal.rules import (
     activated,
+    differ_by_pins,
     ended,
     follows,
+    gives_own,
     is_lost,
-    is_sealed_alike,
     kind_of,
     may_take,
     retired,
@@ -226,7 +229,10 @@ def wrap(
     """All of these copies with their roster, or nothing."""
     if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
         return False
-    if roster is None and not _differ_by_pins(connection, copies, unit):
+    before = tuple(map(rows.read_copy, read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})))
+    if not gives_own(copies, locks(connection, unit), before):
+        return False
+    if roster is None and not differ_by_pins(copies, before):
         return False
     if roster is not None and not keep_document(connection, roster, now):
         return False
@@ -236,6 +242,16 @@ def wrap(
         if lock is not None:
             note(connection, now, lock.organisation, unit, each.wrapped_by, JournalEvent.COPY_WRAPPED, each.lock)
     return True
+
+
+def keep_signed(connection: apsw.Connection, document: KeptDocument, under: SignedUnder | None, now: datetime) -> bool:
+    """The version after the newest, unless by now another key of the organisation counts than the one it is under."""
+    if (
+        under is not None
+        and key_in_force([each for one in under.units for each in key_sets(connection, one)]) != under.key
+    ):
+        return False
+    return keep_document(connection, document, now)
 
 
 def renew_organisation_key(
@@ -270,13 +286,6 @@ def copies(connection: apsw.Connection, unit: str, lock_id: str | None, now: dat
 def _keep(connection: apsw.Connection, copies: Sequence[WrappedCopy], now: datetime) -> None:
     for each in copies:
         write(connection, "wrapped_copy", rows.columns_of(each) | {"wrapped_at": to_microseconds(now)})
-
-
-def _differ_by_pins(connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str) -> bool:
-    """Whether what is wrapped to these locks already stays, but for its pins: keys of before come back by nobody."""
-    found = read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})
-    kept = {(each.key_set, each.lock): each.octets for each in map(rows.read_copy, found)}
-    return all(is_sealed_alike(each.octets, kept.get((each.key_set, each.lock), each.octets)) for each in copies)
 
 
 def _fits(connection: apsw.Connection, copy: WrappedCopy, unit: str) -> bool:

@@ -40,6 +40,7 @@ from gateway.store.portal.model import (
     RequestState,
     RetiredKeys,
     Session,
+    SignedUnder,
     WrappedCopy,
 )
 from gateway.store.portal.sqlite import brokers, ceremonies, forgetting, keys, papers, people, sessions
@@ -294,10 +295,10 @@ class SqlitePortalStore:
         """One of the two ends it."""
         return await self._access.write(lambda connection: ceremonies.end(connection, ceremony_id, unit, by))
 
-    async def keep_document(self, document: KeptDocument) -> bool:
-        """The version after the newest."""
+    async def keep_document(self, document: KeptDocument, *, under: SignedUnder | None = None) -> bool:
+        """The version after the newest, under the key that counts."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: papers.keep_document(connection, document, now))
+        return await self._access.write(lambda connection: keys.keep_signed(connection, document, under, now))
 
     async def document(
         self, kind: DocumentKind, *, organisation: OrganisationNumber, unit: str = ""
