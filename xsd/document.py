@@ -19,8 +19,9 @@ from __future__ import annotations
 import re
 import threading
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Iterable
 from itertools import islice
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -58,7 +59,7 @@ def parse_document(octets: bytes, *, limits: DocumentLimits, charset: str | None
     try:
         root = etree.fromstring(text, local.parser)
     except etree.XMLSyntaxError as error:
-        fault = _fault_of(error)
+        fault = _fault_of(error, local.parser.error_log)
     except ValueError:
         fault = DocumentFault("not-well-formed", "the parser refused the octets")
     else:
@@ -311,13 +312,27 @@ def _longer(text: str, limit: int) -> bool:
     return len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit
 
 
-def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
-    """The parser's complaint as kind and position; its message may quote the document and stays behind."""
-    kind, said = "ERR_UNKNOWN", ""
-    for entry in error.error_log:  # type: ignore[attr-defined]  # the stubs know nothing of the log's entries
-        kind, said = entry.type_name, entry.message
-    # libxml2 nests to 256 and no deeper, and says so of a limit that has other meanings.
-    too_deep = kind == "ERR_RESOURCE_LIMIT" and "depth" in said
-    code = "entity" if "ENTITY" in kind else "depth" if too_deep else "not-well-formed"
+def _fault_of(error: etree.XMLSyntaxError, complaints: Iterable[Any]) -> DocumentFault:
+    """The parser's complaint as kind and position; its message may quote the document and stays behind. `complaints`
+    are those of this reading alone: the error's own log has those of the readings before, too.
+    """
+    kind, code = "ERR_UNKNOWN", "not-well-formed"
+    for entry in complaints:
+        kind = entry.type_name
+        if code == "not-well-formed":  # one of its limits has others follow that are none
+            code = _code_of(kind, entry.message)
     line, column = error.position
     return DocumentFault(code, f"{kind} at line {line}, column {column}", line=max(line, 0))
+
+
+def _code_of(kind: str, said: str) -> str:
+    """libxml2 has limits of its own, of 10,000,000 octets in one piece, 50,000 in a name and 256 elements deep; it
+    tells a comment or CDATA beyond them as one that has no end.
+    """
+    if "ENTITY" in kind:
+        return "entity"
+    if kind == "ERR_RESOURCE_LIMIT" and "depth" in said:
+        return "depth"
+    if kind in ("ERR_RESOURCE_LIMIT", "ERR_NAME_TOO_LONG") or said.rstrip().endswith("too big found"):
+        return "text"
+    return "not-well-formed"

@@ -283,7 +283,7 @@ def failure_of(
     )
 
 
-_ODD = (AnswerKind.RECEIPT, AnswerKind.NOTHING)  # answers that a hub gives to nobody who pulls
+_ODD = (AnswerKind.RECEIPT, AnswerKind.NOTHING, AnswerKind.ELSEWHERE)  # answers that a hub gives to nobody who pulls
 
 
 def _undelivered(pulled: Pulled, fault: OSError | DamagedPart, target: Path) -> Failure:

@@ -60,7 +60,7 @@ def check(
     """
     refuse_overwriting((junit_file, html_file), (*paths, *folders))
     catalogue = catalogue_of(folders)
-    limits = replace(PAYLOAD_LIMITS, octets=max_octets)
+    limits = replace(PAYLOAD_LIMITS, octets=max_octets, text_octets=max_octets)  # as a hub with that limit
     passed_over: list[str] = []
     found = documents(paths, DocumentSize(octets=max_octets), standard_input, passed_over)
     try:

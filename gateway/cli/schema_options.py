@@ -22,7 +22,7 @@ modules_option = click.option(
 )  # fmt: skip
 octets_option = click.option(
     "--max-octets", type=click.IntRange(min=1, max=MOST_OCTETS), default=PAYLOAD_LIMITS.octets, show_default=True,
-    help="The largest document that is read.",
+    help="The largest document that is read; no text in it may be longer than 10,000,000 octets.",
 )  # fmt: skip
 
 

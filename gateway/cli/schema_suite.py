@@ -75,7 +75,7 @@ def suite(
             code=USAGE,
         )
     cases.sort(key=lambda case: case.id.rpartition("/")[0])
-    limits = replace(PAYLOAD_LIMITS, octets=max_octets)
+    limits = replace(PAYLOAD_LIMITS, octets=max_octets, text_octets=max_octets)  # as a hub with that limit
     shown = with_progress(cases, "judging", count=len(cases), hidden=as_json)
     results = [run_case(case, catalogue, limits) for case in shown]
     opinions = [] if second is None else _opinions(second, cases, limits, hidden=as_json)

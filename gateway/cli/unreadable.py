@@ -28,7 +28,10 @@ _STEPS: Final[Mapping[str, str]] = {
         f"{PAYLOAD_LIMITS.attributes} are allowed on an element, and {PAYLOAD_LIMITS.attributes_in_all} in all; {_LESS}"
     ),
     "namespaces": f"{PAYLOAD_LIMITS.namespaces} declarations are allowed; {_LESS}",
-    "text": f"{PAYLOAD_LIMITS.text_octets} octets are allowed; {_LESS}",
+    "text": (
+        f"a text may have {PAYLOAD_LIMITS.text_octets} octets, and a name 50000; large documents go along with a message, by"
+        " `--attach` of `knooppunt push`"
+    ),
     **dict.fromkeys(("encoding", "charset", "nul"), _ENCODING),
     **dict.fromkeys(("doctype", "processing-instruction", "entity", "xinclude"), _TAKE_OUT),
 }

@@ -46,6 +46,7 @@ class AnswerKind(StrEnum):
     FAILURE = "ebMS failure"
     FULL = "full mailbox"
     WARNING = "ebMS warning"
+    ELSEWHERE = "an answer to something else"
     UNTRUSTED = "not signed by the hub"
     IMPOSSIBLE = "nothing that can be an answer"
     SOAP_FAULT = "SOAP fault"
@@ -81,6 +82,7 @@ MEANINGS: Final[Mapping[AnswerKind, Meaning]] = {
     AnswerKind.FAILURE: Meaning(NextStep.DONE, NextStep.DONE, NextStep.DONE),
     AnswerKind.FULL: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.WARNING: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.DONE),
+    AnswerKind.ELSEWHERE: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.UNTRUSTED: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.IMPOSSIBLE: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.SOAP_FAULT: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
@@ -123,18 +125,17 @@ class HubAnswer:
         )
 
     @property
-    def failures(self) -> tuple[tuple[ErrorEntry, str | None], ...]:
-        """Its errors that are failures, each with the message that it relates to itself: an answer to several units
-        may refuse one of them.
-        """
+    def related(self) -> tuple[tuple[ErrorEntry, str | None], ...]:
+        """Its errors, each with the message that it relates to itself: an answer to several units may refuse one."""
         signal = None if self.messaging is None else self.messaging.error
         if signal is None:
             return ()
-        return tuple(
-            (each, each.ref_to_message_in_error or signal.ref_to_message_id)
-            for each in signal.errors
-            if severity_of(each) == "failure"
-        )
+        return tuple((each, each.ref_to_message_in_error or signal.ref_to_message_id) for each in signal.errors)
+
+    @property
+    def failures(self) -> tuple[tuple[ErrorEntry, str | None], ...]:
+        """Those of them that are failures."""
+        return tuple((each, about) for each, about in self.related if severity_of(each) == "failure")
 
     @property
     def is_busy(self) -> bool:

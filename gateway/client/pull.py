@@ -221,6 +221,7 @@ async def _pull_once(
     request_id, request = _request(participant, receipt, means, made_at)
     for retries in count():
         answer, taken = await _ask(participant, request, inbox, means)
+        answer = _held_to(answer, request_id, receipt)
         if MEANINGS[answer.kind].pull is not NextStep.AGAIN:
             break
         now = means.clock.now()
@@ -239,7 +240,7 @@ async def _pull_once(
     came_again = taken is not None and due is not None and taken.number == due.number
     refusal = None if receipt is None else refusal_of(answer, receipt, request_id=request_id)
     if due is not None and not came_again:  # a message that came in spite of its receipt gets it once more
-        await _note_bundled(due, answer, request_id, inbox)
+        await _note_bundled(due, answer, inbox)
     if taken is not None:
         return taken, False
     outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
@@ -286,12 +287,26 @@ async def _ask(
         return sorted_answer, await take(sorted_answer, participant, inbox, means)
 
 
-async def _note_bundled(due: DueReceipt, answer: HubAnswer, request_id: str, inbox: Inbox) -> None:
-    """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
-    0010). That nothing waits says so only about this PullRequest.
+def _held_to(answer: HubAnswer, request_id: str, receipt: Receipt | None) -> HubAnswer:
+    """The answer, told as one to something else where each of its errors names a message of which nothing was sent:
+    another PullRequest's empty mailbox says nothing of this one. An error that names none is about what was sent.
     """
-    is_empty = answer.kind is AnswerKind.EMPTY and answer.reference in (None, request_id)
-    if is_empty or answer.kind is AnswerKind.USER_MESSAGE:
+    if answer.kind not in (AnswerKind.EMPTY, AnswerKind.FAILURE, AnswerKind.WARNING, AnswerKind.FULL):
+        return answer
+    own = {None, request_id, *(() if receipt is None else (receipt.message_id, receipt.ref_to_message_id))}
+    others = [about for _, about in answer.related if about not in own]
+    if len(others) < len(answer.related):
+        return answer
+    return replace(
+        answer, kind=AnswerKind.ELSEWHERE, note=f"the hub signed an error about {others[0]}, which is not this pull"
+    )
+
+
+async def _note_bundled(due: DueReceipt, answer: HubAnswer, inbox: Inbox) -> None:
+    """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
+    0010).
+    """
+    if answer.kind in (AnswerKind.EMPTY, AnswerKind.USER_MESSAGE):
         await inbox.note_receipt(due.number)
 
 

@@ -143,7 +143,11 @@ class LimitsSection(Section):
     """What one message, one connection and one address may take."""
 
     soap_bytes: Octets = Field(MESSAGE.soap_octets, description="Size of the SOAP part.")
-    document_bytes: Octets = Field(MESSAGE.document_octets, description="Size of the XML document after decompression.")
+    document_bytes: Octets = Field(
+        MESSAGE.document_octets,
+        description="Size of the XML document after decompression. No text in it may have more than 10,000,000 octets,"
+        " whatever stands here.",
+    )
     message_bytes: Octets = Field(MESSAGE.message_octets, description="Size of a whole request.")
     inflated_bytes: Octets = Field(
         MESSAGE.inflated_octets, description="Size of all parts of a message after decompression."

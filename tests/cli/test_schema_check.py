@@ -60,6 +60,21 @@ def test_the_largest_document_is_a_setting(tmp_path: Path) -> None:
     assert knooppunt("check", tmp_path / "goed.xml", "--max-octets", "1000").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("octets", "codes"),
+    [(5_000_000, ["DOC-UNKNOWN-MESSAGE"]), (11_000_000, ["DOC-TEXT"])],
+    ids=["allowed", "no parser takes it"],
+)
+def test_a_text_may_be_as_long_as_the_document_and_is_told_as_too_long_where_no_document_may_hold_it(
+    tmp_path: Path, octets: int, codes: list[str]
+) -> None:
+    (tmp_path / "lang.xml").write_bytes(b"<a>" + b"x" * octets + b"</a>")
+    result = knooppunt("check", tmp_path, "--max-octets", "20000000", "--json")
+    (row,) = json.loads(result.stdout)["facts"]
+    assert [each["code"] for each in row["violations"]] == codes
+    assert ("bijlage" in row["violations"][0]["nl"]) == (codes == ["DOC-TEXT"])
+
+
 def test_a_module_folder_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
     result = knooppunt("list", "--modules", tmp_path)
     assert result.exit_code == 2

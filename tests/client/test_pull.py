@@ -140,6 +140,28 @@ async def test_an_answer_without_a_message_is_told_for_what_it_is(
     assert (await pulled(inbox, answer)).outcome is outcome
 
 
+@pytest.mark.parametrize("code", ["EBMS:0006", "EBMS:0004", "EBMS:0002"])
+async def test_an_error_about_another_message_is_told_as_an_answer_to_something_else(inbox: Inbox, code: str) -> None:
+    """Of this pull it says nothing: neither that the mailbox is empty, nor that the hub refused it."""
+    result = await pulled(inbox, error(code, about="other@hub.example"))
+    assert (result.outcome, result.kind) == (Outcome.NO_ANSWER, AnswerKind.ELSEWHERE)
+    assert "other@hub.example, which is not this pull" in result.note
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("EBMS:0006", Outcome.EMPTY), ("EBMS:0004", Outcome.REFUSED)])
+async def test_an_error_that_names_no_message_is_about_the_pull(inbox: Inbox, code: str, outcome: Outcome) -> None:
+    assert (await pulled(inbox, error(code, about=None))).outcome is outcome
+
+
+async def test_an_entry_says_what_it_is_about_before_its_signal_does(inbox: Inbox) -> None:
+    def entry_about_another(request: Request) -> Reply:
+        signal = error_to(request, "EBMS:0006")
+        entry = replace(signal.errors[0], ref_to_message_in_error="other@hub.example")
+        return signed(Messaging(error=replace(signal, errors=(entry,))))
+
+    assert (await pulled(inbox, entry_about_another)).kind is AnswerKind.ELSEWHERE
+
+
 async def test_a_receipt_is_no_answer_to_a_pull_and_named(inbox: Inbox) -> None:
     def receipted(request: Request) -> Reply:
         of_another = leg_two().user_message

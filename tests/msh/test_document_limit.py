@@ -34,6 +34,17 @@ async def test_a_document_of_five_mebibytes_is_taken_or_refused_as_the_settings_
         assert (reply.codes, reply.receipt is not None) == (codes, not codes)
 
 
+async def test_a_text_that_no_parser_takes_is_refused_as_too_long_whatever_the_settings_say(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    (part,) = draft.parts
+    long = replace(part, octets=part.octets + b"<!--" + b"x" * 11_000_000 + b"-->")
+    async with running_hub(tmp_path, limits=replace(Limits(), document_octets=16 * MIB)) as hub:
+        reply = await post(hub, draft.with_parts(long).wire())
+    assert reply.codes == ("EBMS:0004",)
+    assert reply.error is not None
+    assert "code=DOC-TEXT" in str(reply.error.errors[0].detail)
+
+
 def test_a_text_may_be_as_long_as_the_document() -> None:
     limits = document_limits(replace(Limits(), document_octets=16 * MIB))
     assert (limits.octets, limits.text_octets) == (16 * MIB, 16 * MIB)

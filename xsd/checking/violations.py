@@ -107,7 +107,12 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "elements": ("Er zijn te veel elementen.", "There are too many elements."),
     "attributes": ("Er zijn te veel attributen.", "There are too many attributes."),
     "namespaces": ("Er zijn te veel namespaces.", "There are too many namespaces."),
-    "text": ("Een tekst is te lang.", "A text is too long."),
+    "text": (
+        "Een tekst, waarde, naam of commentaar is te lang: neem wat zo lang is uit het document en stuur het als bijlage"
+        " mee.",
+        "A text, value, name or comment is too long: take what is that long out of the document, and send it along as an"
+        " attachment.",
+    ),
     "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),
 }
 IMPOSSIBLE: dict[str, tuple[str, str]] = {
