@@ -17,6 +17,16 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
+from gateway.store.portal.mail import (
+    AddressRefusal,
+    Letter,
+    MailEvent,
+    MailKind,
+    MailStanding,
+    NotificationAddress,
+    OpenedLink,
+    WatchedMessage,
+)
 from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
@@ -260,7 +270,80 @@ class Brokers(Protocol):
         """
 
 
-class PortalStore(People, Sessions, Keys, Papers, Brokers, Protocol):
+class Mail(Protocol):
+    """Who is told of what by mail, and what waits to be sent. A verb that changes something queues what is told of it
+    in the same transaction.
+    """
+
+    async def add_address(
+        self, address: str, *, organisation: OrganisationNumber, unit: str, kinds: Collection[MailKind], by: str
+    ) -> NotificationAddress | AddressRefusal:
+        """A notification address of a unit, or of the organisation where `unit` is empty; the caller has judged its
+        form. It counts once the link was opened that is sent to it. One that never counted, or that bounced, is asked
+        again.
+        """
+
+    async def remove_address(self, address_id: str, *, organisation: OrganisationNumber, by: str) -> bool:
+        """Nothing about messages goes there any more, and what touches security for some days still. False where there
+        is none.
+        """
+
+    async def addresses(self, organisation: OrganisationNumber) -> tuple[NotificationAddress, ...]:
+        """Those that were not removed, by unit and time."""
+
+    async def open_link(self, token: str) -> OpenedLink | None:
+        """What the link of a letter says now; None where it opens nothing, or no more. It changes nothing."""
+
+    async def confirm_address(self, token: str) -> bool:
+        """The address of this link counts from now on; True again where it does. False where the link is none."""
+
+    async def unsubscribe(self, token: str, kind: MailKind) -> bool:
+        """The address of this link does without that kind, of all units. False where the link is none."""
+
+    async def write_to(self, address: str, event: MailEvent, *, organisation: OrganisationNumber) -> None:
+        """Tell something to somebody whose address is kept nowhere, such as who asked to take part."""
+
+    async def take_letter(self) -> Letter | None:
+        """All that is due to one address now, as one letter; nobody else sends it for some minutes. The link in it is
+        new. What was tried before is the letter that it was, with nothing added.
+        """
+
+    async def letter_sent(self, letter: Letter) -> None:
+        """A server took it."""
+
+    async def letter_failed(self, letter: Letter, failure: str, *, for_good: bool) -> bool:
+        """It is tried again later; where it was refused `for_good`, or tried for days, never, and its address shows
+        why. Whether it is over.
+        """
+
+    async def mail_standing(self) -> MailStanding:
+        """How much waits to be sent."""
+
+    async def units_told(self) -> frozenset[str]:
+        """The units of which somebody may be told of messages now."""
+
+    async def arrivals_seen(self) -> int | None:
+        """The number of the hub's last message that was looked at; None when nobody looked of late."""
+
+    async def note_arrivals(
+        self, before: int | None, seen: int, arrived: Sequence[tuple[WatchedMessage, datetime]]
+    ) -> bool:
+        """The messages after the number `before` were looked at, down to `seen`, and these are told of and watched,
+        each with the end of its term. False, and nothing of it, where others than that were looked at before.
+        """
+
+    async def watched_due(self, limit: int) -> tuple[WatchedMessage, ...]:
+        """Messages that are to be looked at now, the longest due first."""
+
+    async def settle_watched(
+        self, message: WatchedMessage, event: MailEvent | None, *, until: datetime, look_at: datetime | None
+    ) -> bool:
+        """Tell that event of a message whose term ends then, and look again at that moment, or never. Of a message one
+        reminder is told. False, and nothing of it, where it changed meanwhile.
+        """
+
+
+class PortalStore(People, Sessions, Keys, Papers, Brokers, Mail, Protocol):
     """All that the portal keeps."""
 
     async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:

@@ -330,6 +330,10 @@ class JournalEvent(StrEnum):
     DOCUMENT_KEPT = "document-kept"
     REQUEST_SUBMITTED = "request-submitted"
     REQUEST_DECIDED = "request-decided"
+    ADDRESS_ADDED = "address-added"
+    ADDRESS_COUNTS = "address-counts"
+    ADDRESS_REMOVED = "address-removed"
+    UNSUBSCRIBED = "unsubscribed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,4 +346,4 @@ class JournalLine:
     unit: str
     by: str  # a person's id, or `OPERATOR`
     event: JournalEvent
-    about: str  # the id of a person, lock, key set or request; of a document, its kind and counter
+    about: str  # the id of a person, lock, key set, request or address; of a document, its kind and counter

@@ -10,6 +10,16 @@ from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
 from gateway.identity.login import LoginKind, OrganisationNumber, OrganisationNumberKind
+from gateway.store.portal.mail import (
+    LetterSort,
+    MailEvent,
+    MailKind,
+    MailLine,
+    MailToken,
+    NotificationAddress,
+    TokenUse,
+    WatchedMessage,
+)
 from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
@@ -38,9 +48,16 @@ T = TypeVar("T")
 _MOMENTS: Final = frozenset(
     {
         "made_at", "logged_in_at", "since", "until", "began_at", "used_at", "counts_since", "active_since",
-        "retired_at", "ended_at", "valid_until", "relied_at", "wrapped_at", "kept_at", "asked_at", "decided_at", "at",
+        "retired_at", "ended_at", "removed_at", "told_at", "bounced_at", "due_at", "leased_until", "look_at",
+        "valid_until", "relied_at", "wrapped_at", "kept_at", "asked_at", "decided_at", "at",
     }
 )  # fmt: skip
+
+
+def _read_kinds(text: str) -> frozenset[MailKind]:
+    return frozenset(map(MailKind, text.split()))
+
+
 _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     OpenLogin: {"kind": LoginKind},
     Lock: {"kind": LockKind, "is_backup_eligible": bool},
@@ -48,6 +65,10 @@ _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     KeptDocument: {"kind": DocumentKind},
     PortalRequest: {"kind": RequestKind, "state": RequestState},
     JournalLine: {"event": JournalEvent},
+    NotificationAddress: {"kinds": _read_kinds},
+    MailLine: {"sort": LetterSort, "event": MailEvent},
+    MailToken: {"use": TokenUse},
+    WatchedMessage: {"reminded": bool},
 }
 
 
@@ -75,6 +96,8 @@ def _written(value: Any) -> Any:
             return to_microseconds(value)
         case bool():
             return int(value)
+        case frozenset():
+            return " ".join(sorted(value))
         case _:
             return str(value) if isinstance(value, str) else value
 
@@ -151,6 +174,26 @@ def read_notice(columns: Mapping[str, Any]) -> PortalNotice:
 def read_line(columns: Mapping[str, Any]) -> JournalLine:
     """A line of the journal."""
     return _read(JournalLine, columns)
+
+
+def read_address(columns: Mapping[str, Any]) -> NotificationAddress:
+    """A notification address."""
+    return _read(NotificationAddress, columns)
+
+
+def read_mail_line(columns: Mapping[str, Any]) -> MailLine:
+    """A line of the outbox."""
+    return _read(MailLine, columns)
+
+
+def read_mail_token(columns: Mapping[str, Any]) -> MailToken:
+    """What a link opens; what it is found by stays in the row."""
+    return _read(MailToken, columns)
+
+
+def read_watched(columns: Mapping[str, Any]) -> WatchedMessage:
+    """A message that is looked at again."""
+    return _read(WatchedMessage, columns)
 
 
 def write_said(said: tuple[bytes, ...]) -> str:

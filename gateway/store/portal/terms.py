@@ -23,10 +23,20 @@ LOST_WAITS: Final = timedelta(hours=24)  # whoever still has a lock may object t
 LOCK_UNCOUNTED: Final = timedelta(days=1)  # an enrolment that was never finished
 REQUEST_UNDECIDED: Final = timedelta(days=90)  # and one whose approval was begun and left
 MEMORY: Final = timedelta(days=396)  # thirteen months, as the log of messages: journal, ended links, decided requests
+MAIL_UNCONFIRMED: Final = timedelta(days=7)  # an address whose link nobody opened, and the link itself
+MAIL_HEARD_AFTER: Final = timedelta(days=7)  # an address that was removed hears for so long still what touches security
+MAIL_TRIED: Final = timedelta(days=5)  # as mail servers do among themselves
+MAIL_WAITS: Final = timedelta(days=8)  # a line that nobody sends: longer than any is tried, with its last pause
+MAIL_LEASE: Final = timedelta(minutes=5)  # a letter that is being sent; longer than sending may take
+MAIL_LINK: Final = timedelta(days=60)  # the link by which to unsubscribe; every letter has a newer one
+WATCHED_STAYS: Final = timedelta(days=30)  # nobody looked at it for so long: mail was switched off meanwhile
+ADDRESSES_OF_ORGANISATION: Final = 100
+ADDRESSES_OF_A_DAY: Final = 20  # of one organisation: each is a letter to somebody who may not have asked for it
 DORMANT: Final = MEMORY  # a person who did not log in for so long is forgotten, linked or not
 
 CHALLENGE_OCTETS: Final = 32
 OCTETS_OF_A_COPY: Final = 64 * 1024  # two RSA keys, an organisation's, their names: some 8 KiB
 OCTETS_OF_A_DOCUMENT: Final = 256 * 1024
 OCTETS_OF_A_WORD: Final = 16 * 1024
+CHARACTERS_OF_A_FAILURE: Final = 300  # of what a mail server says
 OCTETS_OF_A_MEMO: Final = 4 * 1024

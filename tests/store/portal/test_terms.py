@@ -29,6 +29,7 @@ from support.portal.portal_samples import (
 
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.mail import UNSUBSCRIBABLE, WatchedMessage
 from gateway.store.portal.model import OPERATOR, LockKind, PortalNotice, RequestState
 from gateway.store.portal.sqlite import forgetting
 
@@ -106,6 +107,24 @@ async def some_copies(portal: PortalStore, _clock: StandingClock) -> None:
     await portal.activate_key_set(keys.id, by=OPERATOR)
 
 
+async def some_address(portal: PortalStore, _clock: StandingClock) -> None:
+    await portal.add_address(
+        "post@example.nl", organisation=ORGANISATION, unit=UNIT, kinds=UNSUBSCRIBABLE, by=ADMINISTRATOR
+    )
+
+
+async def some_letter(portal: PortalStore, clock: StandingClock) -> None:
+    await some_address(portal, clock)
+    assert await portal.take_letter() is not None
+
+
+async def some_watched_message(portal: PortalStore, clock: StandingClock) -> None:
+    watched = WatchedMessage(
+        message_id="m@hub", unit=UNIT, organisation=ORGANISATION, look_at=clock.now(), reminded=False
+    )
+    await portal.note_arrivals(await portal.arrivals_seen(), 1, [(watched, clock.now())])
+
+
 Making = Callable[[PortalStore, StandingClock], Awaitable[None]]
 # table -> what makes a row of it, and how long that row stays
 TABLES: Mapping[str, tuple[Making, timedelta]] = {
@@ -125,6 +144,11 @@ TABLES: Mapping[str, tuple[Making, timedelta]] = {
     "document": (some_document, terms.MEMORY),
     "wrapped_copy": (some_copies, terms.DORMANT),
     "approving": (some_begun_approval, terms.REQUEST_UNDECIDED),
+    "mail_address": (some_address, terms.MAIL_UNCONFIRMED),
+    "mail_line": (some_address, terms.MAIL_WAITS),
+    "mail_token": (some_letter, terms.MAIL_UNCONFIRMED),
+    "watched_message": (some_watched_message, terms.WATCHED_STAYS),
+    "arrivals": (some_watched_message, terms.WATCHED_STAYS),
 }
 
 

@@ -21,11 +21,16 @@ from gateway.store.portal.terms import (
     DORMANT,
     LOCK_UNCOUNTED,
     LOGIN_OPEN,
+    MAIL_HEARD_AFTER,
+    MAIL_LINK,
+    MAIL_UNCONFIRMED,
+    MAIL_WAITS,
     MEMORY,
     PAIRING_TRIES_WITHIN,
     REQUEST_UNDECIDED,
     SESSION_IDLE,
     SESSION_LONGEST,
+    WATCHED_STAYS,
 )
 from gateway.store.rows import to_microseconds
 from gateway.store.slices import Slice
@@ -43,6 +48,11 @@ _OVER_SINCE: Final = {
     "undecided_before": REQUEST_UNDECIDED,
     "uncounted_before": LOCK_UNCOUNTED,
     "dormant_before": DORMANT,
+    "mail_unconfirmed_before": MAIL_UNCONFIRMED,
+    "mail_heard_before": MAIL_HEARD_AFTER,
+    "mail_waits_before": MAIL_WAITS,
+    "mail_link_before": MAIL_LINK,
+    "watched_before": WATCHED_STAYS,
 }
 
 
@@ -114,11 +124,17 @@ STEPS: Final[Sequence[Step]] = (
     _at_once("forget_journal"),
     _at_once("forget_links"),
     _at_once("forget_approving"),
+    _at_once("forget_mail_addresses"),
+    _at_once("forget_mail_lines"),
+    _at_once("forget_mail_tokens"),
+    _at_once("forget_watched_messages"),
+    _at_once("forget_arrivals"),
     _one_by_one(_ids("find_undecided_requests"), _withdraw),
     _one_by_one(_ids("find_dormant"), _forget_person),
     _one_by_one(_ids("find_uncounted_locks"), _forget_lock),
     _one_by_one(_ids("find_nobodys_locks"), _forget_lock),
     _one_by_one(_nobodys_key_sets, _end_key_set),
+    _at_once("forget_nobodys_mail_addresses"),
     _at_once("forget_requests"),
     _at_once("forget_superseded_documents"),
     _at_once("forget_documents"),

@@ -10,6 +10,7 @@ import apsw
 
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
+from gateway.store.portal.mail_rules import told_of_journal, told_of_request
 from gateway.store.portal.model import (
     DocumentKind,
     JournalEvent,
@@ -20,6 +21,7 @@ from gateway.store.portal.model import (
     RequestState,
 )
 from gateway.store.portal.rules import decided, follows
+from gateway.store.portal.sqlite.outbox import tell
 from gateway.store.portal.sqlite.records import read_all, read_one, run, write
 from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT
 from gateway.store.rows import to_microseconds
@@ -36,9 +38,12 @@ def note(
     event: JournalEvent,
     about: str,
 ) -> None:
-    """One line of the journal, in the transaction of what it tells."""
+    """One line of the journal, in the transaction of what it tells; whoever hears of such a change hears it by mail."""
     line = JournalLine(number=0, at=now, organisation=organisation, unit=unit, by=by, event=event, about=about)
     write(connection, "journal", rows.columns_of(line))
+    told = told_of_journal(event, about)
+    if told is not None:
+        tell(connection, told, organisation, unit, now)
 
 
 def journal(
@@ -102,6 +107,7 @@ def submit(connection: apsw.Connection, request: PortalRequest) -> None:
     write(connection, "request", rows.columns_of(request))
     event = JournalEvent.REQUEST_SUBMITTED
     note(connection, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
+    tell(connection, told_of_request(request), request.organisation, request.unit, request.asked_at)
 
 
 def requests(
@@ -162,6 +168,7 @@ def decide(
     write(connection, "request", rows.columns_of(after))
     run(connection, "delete_approving", {"request": request.id})
     note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
+    tell(connection, told_of_request(after), request.organisation, request.unit, now)
     return True
 
 

@@ -50,8 +50,19 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them,
     "broker_metadata": ("broker", "valid_until", "relied_at", "sha256"),
     "notice": ("only_one", "text", "until", "sha256"),
     "journal": ("number", "at", "organisation", "unit", "by", "event", "about", "sha256"),
+    "mail_address": (
+        "id", "organisation", "unit", "address", "kinds", "made_by", "made_at", "counts_since", "removed_at",
+        "told_at", "bounced_at", "bounce", "sha256",
+    ),
+    "mail_line": (
+        "number", "organisation", "unit", "address", "sort", "event", "times", "until", "about", "made_at", "due_at",
+        "attempts", "letter", "leased_until", "failure", "sha256",
+    ),
+    "mail_token": ("token_sha256", "use", "organisation", "address", "about", "made_at", "sha256"),
+    "watched_message": ("message_id", "unit", "organisation", "look_at", "reminded", "sha256"),
+    "arrivals": ("only_one", "seen", "looked_at", "sha256"),
 }  # fmt: skip
-_UNDER_NONE: Final = ("number", "sha256")  # the engine gives a line of the journal its number
+_UNDER_NONE: Final = ("number", "sha256")  # the engine gives a line of the journal or outbox its number
 
 
 def read_all(connection: apsw.Connection, table: str, statement: str, bindings: Mapping[str, Any]) -> list[Columns]:

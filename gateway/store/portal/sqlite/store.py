@@ -1,7 +1,8 @@
 """The portal's store in `portal.db`, in the data directory that the hub holds: each verb one transaction.
 
 What happens inside stands in `people`, `sessions`, `keys`, `ceremonies`, `papers`, `brokers` and `forgetting`, its
-statements in `sql/`. The directory is locked by whoever opened the hub's store there; this opens no lock of its own.
+statements in `sql/`; the verbs of mail in `mail_verbs`. The directory is locked by whoever opened the hub's store
+there; this opens no lock of its own.
 
 SECURITY: no secret and no pseudonym lies in the file, and no key that opens anything without a lock.
 """
@@ -47,12 +48,13 @@ from gateway.store.portal.sqlite import brokers, ceremonies, forgetting, keys, p
 from gateway.store.portal.sqlite.access import Access
 from gateway.store.portal.sqlite.database import APPLICATION_ID, MIGRATIONS, refuse_lost
 from gateway.store.portal.sqlite.database import DATABASE_NAME as DATABASE_NAME
+from gateway.store.portal.sqlite.mail_verbs import SqliteMail
 from gateway.store.sqlite.mark import Watch
 
 _CUT_ATTEMPTS: Final = 5
 
 
-class SqlitePortalStore:
+class SqlitePortalStore(SqliteMail):
     """One open database. `on_failure` is called on the event loop when a flush failed and the process has to end with
     `gateway.storage.EXIT_STORAGE`.
     """

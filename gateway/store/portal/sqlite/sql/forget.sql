@@ -108,3 +108,41 @@ SELECT id FROM lock WHERE NOT EXISTS (SELECT 1 FROM person WHERE person.organisa
 SELECT * FROM key_set
 WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation = key_set.organisation)
 LIMIT :limit
+
+-- name: forget_mail_addresses
+-- Nobody opened their link, or they were removed and have heard what touches security since.
+DELETE FROM mail_address WHERE id IN (
+    SELECT id FROM mail_address
+    WHERE removed_at <= :mail_heard_before OR (counts_since IS NULL AND made_at <= :mail_unconfirmed_before)
+    LIMIT :limit
+)
+
+-- name: forget_nobodys_mail_addresses
+-- Addresses of an organisation of which nobody is known any more.
+DELETE FROM mail_address WHERE id IN (
+    SELECT id FROM mail_address
+    WHERE made_at <= :mail_unconfirmed_before
+      AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation = mail_address.organisation)
+    LIMIT :limit
+)
+
+-- name: forget_mail_lines
+-- Nobody sends them.
+DELETE FROM mail_line WHERE number IN (SELECT number FROM mail_line WHERE made_at <= :mail_waits_before LIMIT :limit)
+
+-- name: forget_mail_tokens
+-- Letters that are so old.
+DELETE FROM mail_token WHERE token_sha256 IN (
+    SELECT token_sha256 FROM mail_token
+    WHERE made_at <= :mail_link_before OR (use = 'confirm' AND made_at <= :mail_unconfirmed_before) LIMIT :limit
+)
+
+-- name: forget_watched_messages
+-- Nobody looked at them for so long.
+DELETE FROM watched_message WHERE message_id IN (
+    SELECT message_id FROM watched_message WHERE look_at <= :watched_before LIMIT :limit
+)
+
+-- name: forget_arrivals
+-- Nobody looked for so long: whoever does again begins with what comes then.
+DELETE FROM arrivals WHERE looked_at <= :watched_before

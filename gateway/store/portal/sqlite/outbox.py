@@ -1,0 +1,189 @@
+"""What waits to be mailed: functions over a connection, inside a transaction.
+
+`tell` is for whatever changes something: what it queues is there with the change or not at all.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+import apsw
+
+from gateway.identity.login import OrganisationNumber
+from gateway.store.portal import rows
+from gateway.store.portal.mail import (
+    KINDS,
+    SORTS,
+    Letter,
+    LetterSort,
+    MailEvent,
+    MailLine,
+    MailStanding,
+    NotificationAddress,
+    TokenUse,
+)
+from gateway.store.portal.mail_rules import being_sent, due_from, hearers, listeners, tried_again, with_more
+from gateway.store.portal.sqlite.records import SQL, read_all, read_one, run, write
+from gateway.store.portal.terms import CHARACTERS_OF_A_FAILURE
+from gateway.store.portal.tokens import kept_of, new_token
+from gateway.store.rows import optional_datetime, to_microseconds
+
+
+def tell(
+    connection: apsw.Connection, event: MailEvent, organisation: OrganisationNumber, unit: str, now: datetime
+) -> None:
+    """Have a change of a unit, or of the organisation where that is empty, told to all who hear of it."""
+    for address in sorted(hearers(addresses(connection, organisation), unit, now)):
+        queue(connection, event, organisation, unit, address, now)
+
+
+def tell_of_messages(
+    connection: apsw.Connection,
+    event: MailEvent,
+    organisation: OrganisationNumber,
+    unit: str,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Have a message of a unit told to those who want to know of it."""
+    for each in listeners(addresses(connection, organisation), unit, KINDS[event]):
+        queue(connection, event, organisation, unit, each.address, now, until=until)
+
+
+def queue(
+    connection: apsw.Connection,
+    event: MailEvent,
+    organisation: OrganisationNumber,
+    unit: str,
+    address: str,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    about: str = "",
+) -> None:
+    """One thing for one address, whoever has it; what waits already and says the same says it once more."""
+    sort = SORTS[KINDS[event]]
+    line = MailLine(
+        number=0,
+        organisation=organisation,
+        unit=unit,
+        address=address,
+        sort=sort,
+        event=event,
+        times=1,
+        until=until,
+        about=about,
+        made_at=now,
+        due_at=due_from(sort, _told_at(connection, organisation, address), now),
+    )
+    alike = read_one(connection, "mail_line", "mail_line_alike", rows.columns_of(line))
+    if alike is None:
+        write(connection, "mail_line", rows.columns_of(line) | {"number": None})
+    else:
+        write(connection, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), 1, until)))
+
+
+def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
+    """What is due to one address, leased; what it was told meanwhile puts off what is of messages."""
+    while True:
+        columns = read_one(connection, "mail_line", "mail_line_due", {"at": to_microseconds(now)})
+        if columns is None:
+            return None
+        first = rows.read_mail_line(columns)
+        lines = _together(connection, first)
+        due_at = due_from(first.sort, _told_at(connection, first.organisation, first.address), now)
+        if first.letter is not None or due_at <= now:
+            break
+        for each in lines:
+            write(connection, "mail_line", rows.columns_of(replace(each, due_at=due_at)))
+    letter, token = first.letter or str(uuid.uuid4()), new_token()
+    taken = tuple(being_sent(each, letter, now) for each in lines)
+    for each in taken:
+        write(connection, "mail_line", rows.columns_of(each))
+    is_to_confirm = first.sort is LetterSort.CONFIRMATION
+    if first.sort is not LetterSort.CHANGES:
+        use = TokenUse.CONFIRM if is_to_confirm else TokenUse.UNSUBSCRIBE
+        columns = {
+            "token_sha256": kept_of(token),
+            "use": use.value,
+            "organisation": rows.write_organisation(first.organisation),
+            "address": first.address,
+            "about": first.about,
+            "made_at": to_microseconds(now),
+        }
+        write(connection, "mail_token", columns)
+    return Letter(
+        id=letter,
+        organisation=first.organisation,
+        address=first.address,
+        sort=first.sort,
+        lines=taken,
+        token=token,
+    )
+
+
+def letter_sent(connection: apsw.Connection, letter: Letter, now: datetime) -> None:
+    """A server took it: its lines are gone, and what was wrong with the address is."""
+    if run(connection, "delete_letter", {"letter": letter.id}) and letter.sort is not LetterSort.CHANGES:
+        is_of_messages = letter.sort is LetterSort.MESSAGES
+        for each in _of_letter(connection, letter):
+            told = replace(each, told_at=now if is_of_messages else each.told_at, bounced_at=None, bounce=None)
+            write(connection, "mail_address", rows.columns_of(told))
+
+
+def letter_failed(connection: apsw.Connection, letter: Letter, failure: str, now: datetime, *, for_good: bool) -> bool:
+    """It is tried again later, or, `for_good` or after days, never: then its address shows why. Whether it is over."""
+    said = failure[:CHARACTERS_OF_A_FAILURE]
+    found = read_all(connection, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
+    again = [tried_again(rows.read_mail_line(each), said, now) for each in found]
+    if not for_good and None not in again:
+        for line in again:
+            if line is not None:
+                write(connection, "mail_line", rows.columns_of(line))
+        return False
+    run(connection, "delete_letter", {"letter": letter.id})
+    for each in _of_letter(connection, letter):
+        write(connection, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
+    return True
+
+
+def standing(connection: apsw.Connection) -> MailStanding:
+    """How much waits."""
+    waiting, oldest, due, failing = next(iter(connection.execute(SQL["count_mail"])))
+    last = read_one(connection, "mail_line", "mail_failed_last", {})
+    return MailStanding(
+        waiting=waiting,
+        oldest_at=optional_datetime(oldest),
+        next_at=optional_datetime(due),
+        failing=failing,
+        failure=None if last is None else last["failure"],
+    )
+
+
+def addresses(connection: apsw.Connection, organisation: OrganisationNumber) -> tuple[NotificationAddress, ...]:
+    """All that are kept of an organisation."""
+    bindings = {"organisation": rows.write_organisation(organisation)}
+    return tuple(rows.read_address(each) for each in read_all(connection, "mail_address", "mail_addresses", bindings))
+
+
+def _together(connection: apsw.Connection, first: MailLine) -> list[MailLine]:
+    """What goes into one letter: what it said when it was tried before, or all that was not tried yet; but what is to
+    be confirmed has a link of its own each.
+    """
+    if first.sort is LetterSort.CONFIRMATION:
+        return [first]
+    statement = "mail_lines_untried" if first.letter is None else "mail_lines_of_letter"
+    found = read_all(connection, "mail_line", statement, rows.columns_of(first))
+    return [rows.read_mail_line(each) for each in found]
+
+
+def _of_letter(connection: apsw.Connection, letter: Letter) -> list[NotificationAddress]:
+    found = addresses(connection, letter.organisation)
+    return [each for each in found if each.address == letter.address and each.removed_at is None]
+
+
+def _told_at(connection: apsw.Connection, organisation: OrganisationNumber, address: str) -> datetime | None:
+    found = (each.told_at for each in addresses(connection, organisation) if each.address == address)
+    return max((each for each in found if each is not None), default=None)
