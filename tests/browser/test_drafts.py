@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 from support.browser.desk_user import Desk, desk
 from support.browser.looks import accessibility_faults, layout_faults
 from support.browser.writing_desk import BALANCE, UNDER_MANDATE, writing_desk
@@ -142,3 +144,55 @@ async def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(
         await expect(at.page.get_by_text("Deze browser bewaart niets")).to_be_visible()
         await at.send_answer()
         await at.is_back("Uw antwoord is verstuurd")
+
+
+async def test_a_new_message_that_is_open_in_two_tabs_goes_once(profile: BrowserContext, tmp_path: Path) -> None:
+    async with writing_desk(profile, tmp_path, UNDER_MANDATE) as at:
+        await at.begin(BALANCE_REQUEST)
+        await at.choose("creditor")
+        await at.fill("Saldoverzoek", BALANCE)
+        await at.attach("Toestemmingsverklaring")
+        await is_kept(at.page)
+        other = replace(at, page=await profile.new_page())
+        await other.page.clock.install(time=at.seen.portal.clock.now())
+        await other.open()
+        await at.press("Controleren")
+        await expect(at.page.get_by_role("button", name="Versturen", exact=True)).to_be_visible()
+        on_its_way, may_arrive = asyncio.Event(), asyncio.Event()
+
+        async def stalled(route: Route) -> None:
+            on_its_way.set()
+            await may_arrive.wait()
+            await route.continue_()
+
+        await at.page.route("**/desk/as4/**", stalled)
+        await at.press("Versturen")
+        await on_its_way.wait()
+        for tried in ("Verder schrijven", "Weggooien"):
+            await other.press(tried)
+            await other.says("Dit bericht staat open in een ander tabblad")
+        may_arrive.set()
+        await expect(at.page.locator("p.said")).to_contain_text("Uw bericht is verstuurd")
+        await other.press("Verder schrijven")
+        await other.says("in een ander tabblad al verstuurd of weggegooid")
+        await expect(other.page.get_by_role("button", name="Verder schrijven")).to_have_count(0)
+        assert len(await at.collected("creditor")) == 1
+
+
+@pytest.mark.soak
+async def test_a_tab_that_was_closed_leaves_what_it_wrote_to_another_one(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with writing_desk(profile, tmp_path, UNDER_MANDATE) as at:
+        await at.begin(BALANCE_REQUEST)
+        await at.choose("creditor")
+        await at.fill("Saldoverzoek", {**BALANCE, "Klant/Achternaam": "Eerste"})
+        await is_kept(at.page)
+        other = replace(at, page=await profile.new_page())
+        await other.page.clock.install(time=at.seen.portal.clock.now())
+        await other.open()
+        await at.field("Saldoverzoek", "Klant/Achternaam").fill("Laatste")
+        await is_kept(at.page)
+        await at.page.close()
+        await other.press("Verder schrijven")
+        await expect(other.field("Saldoverzoek", "Klant/Achternaam")).to_have_value("Laatste")

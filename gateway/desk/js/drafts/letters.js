@@ -20,7 +20,7 @@ import { base64, fromBase64 } from "../as4/octets.js";
  * @property {boolean} goesOn whether the conversation was there before
  * @property {string} reference
  * @property {string | null} moment when it was made, from which on its document stays as it is
- * @property {string[]} drawn all that was left to chance in it, in the order in which it was drawn
+ * @property {string[]} drawn all that was left to chance in it, in the order in which it was drawn: first its id
  * @property {string | null} receipt the id of the hub's receipt: it went
  * @property {Violation[]} refused why the hub did not take it
  * @property {boolean} [unsure] it was refused when it went again, which does not say that it did not arrive before
@@ -41,8 +41,11 @@ export function stillToGo(letters, chance) {
   return letters.map((each) => (isRefused(each) ? { ...each, ...unmade(chance) } : each));
 }
 
-/** @type {(chance: Chance) => Pick<Letter, "reference" | "moment" | "drawn" | "receipt" | "refused">} */
-const unmade = (chance) => ({ reference: chance.uuid(), moment: null, drawn: [], receipt: null, refused: [] });
+/**
+ * Its MessageId is drawn with it, before anything else of it: should it ever go by two ways, it goes as one message.
+ * @type {(chance: Chance) => Pick<Letter, "reference" | "moment" | "drawn" | "receipt" | "refused">}
+ */
+const unmade = (chance) => ({ reference: chance.uuid(), moment: null, drawn: [chance.uuid()], receipt: null, refused: [] });
 
 /**
  * Chance as it was in this letter, and where more is drawn than before, written down there.
@@ -83,10 +86,10 @@ export function noteOutcome(letter, outcome, again) {
   Object.assign(letter, { receipt, refused, unsure: again && refused.length > 0 && refused.every(({ kind }) => kind === null) });
 }
 
-/** What never left is to be made anew, with other parts perhaps. @type {(letter: Letter) => void} */
+/** What never left is to be made anew, with other parts perhaps, under its id. @type {(letter: Letter) => void} */
 export function unmake(letter) {
   letter.moment = null;
-  letter.drawn = [];
+  letter.drawn = letter.drawn.slice(0, 1);
 }
 
 /** @type {(letters: readonly Letter[]) => boolean} whether one of them may have left already */

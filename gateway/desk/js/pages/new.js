@@ -6,6 +6,7 @@
  */
 
 import { Refused } from "../as4/refused.js";
+import { handsOf } from "../drafts/in_hand.js";
 import { lettersTo } from "../drafts/letters.js";
 import { sealingOf } from "../drafts/sealing.js";
 import { clearOld, shelfOf } from "../drafts/shelf.js";
@@ -59,6 +60,7 @@ async function begin(place) {
   const say = (key, values) => texts(OTHERWISE[key] ?? key, values);
   const stage = stageOf(place, failed);
   const now = () => new Date();
+  const hands = handsOf(unit, navigator.locks);
   /** @type {Unlocked | null} */
   let keys = null;
   /** @type {Trust | null} on whom the page relies, since its keys are open */
@@ -106,21 +108,42 @@ async function begin(place) {
     }
     showKinds();
 
-    function showKinds() {
+    /** @param {string} [fault] what was asked before, and cannot be */
+    function showKinds(fault) {
       const at = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Amsterdam" });
       stage.show(
-        beginView(kinds, begun, say, (moment) => at.format(new Date(moment))),
+        beginView(kinds, begun, say, (moment) => at.format(new Date(moment)), fault),
         {
           kind: (number) => chooseReceiver(kinds[Number(number)]),
-          "go-on": (name) => write(name),
+          "go-on": goOn,
           drop: async (name) => {
-            await shelf.drop(name);
-            begun.delete(name);
+            if (!(await hands.take(name))) return showKinds(say("new.begun.elsewhere"));
+            await forget(name);
             showKinds();
           },
         },
         STATE,
       );
+    }
+
+    /** What another tab had in hand meanwhile goes on from where that one left it. @param {string} name */
+    async function goOn(name) {
+      if (hands.has(name)) return write(name);
+      if (!(await hands.take(name))) return showKinds(say("new.begun.elsewhere"));
+      const found = await shelf.get(name);
+      if (found !== null) {
+        begun.set(name, found);
+        return write(name);
+      }
+      await forget(name);
+      showKinds(say("new.begun.gone"));
+    }
+
+    /** @param {string} name of what went, or is thrown away */
+    async function forget(name) {
+      await shelf.drop(name);
+      begun.delete(name);
+      hands.letGo(name);
     }
 
     /** @param {Kind} kind */
@@ -167,8 +190,9 @@ async function begin(place) {
     }
 
     /** @param {Kind} kind @param {Receiver[]} receivers */
-    function begin(kind, receivers) {
+    async function begin(kind, receivers) {
       const name = `${NEW}${chance.uuid()}`;
+      await hands.take(name);
       begun.set(name, { kind, letters: lettersTo(receivers, chance), draft: null, at: now().toISOString() });
       return write(name);
     }
@@ -182,10 +206,13 @@ async function begin(place) {
       );
       const known = await readKnown(settings, ask, now());
       const back = () => {
-        if (found.draft === null) begun.delete(name);
+        if (found.draft === null) {
+          begun.delete(name);
+          hands.letGo(name);
+        }
         showKinds();
       };
-      const means = { stage, say, language, endpoint, sending, judge: readers.judge, chance, known, now, unit, back };
+      const means = { stage, say, language, endpoint, sending, judge: readers.judge, chance, known, now, unit, back, gone: () => forget(name) };
       await writeNew(name, found, { description, schema, shelf, ...means });
     }
   }

@@ -60,10 +60,11 @@ const told = (...inside) =>
  * @param {ReadonlyMap<string, Begun>} begun by its name
  * @param {Say} say
  * @param {(at: string) => string} moment in words
+ * @param {string} [fault] why what was asked before cannot be
  * @returns {Node[]}
  */
-export const beginView = (kinds, begun, say, moment) => [
-  told(say(kinds.length === 0 ? "new.no_kind" : "new.kind")),
+export const beginView = (kinds, begun, say, moment, fault) => [
+  told(...(fault === undefined ? [] : [fault]), say(kinds.length === 0 ? "new.no_kind" : "new.kind")),
   ...byModule(kinds).map(({ name, rows }) => node("section", { class: "kinds" }, node("h2", {}, name), ...rows)),
   ...(begun.size === 0 ? [] : [begunView(begun, say, moment)]),
 ];

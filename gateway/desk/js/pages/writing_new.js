@@ -46,6 +46,7 @@ const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
  * @property {() => Date} now
  * @property {string} unit
  * @property {() => void} back
+ * @property {() => Promise<void>} gone the hub has it all: nothing of it stays here
  */
 
 /**
@@ -92,7 +93,7 @@ export async function writeNew(name, begun, desk) {
     if (refused.length > 0) {
       return { errors: refused[0].refused, above: isOne ? [] : [say("new.some_refused", { sent: `${countSent(letters)}`, all: `${letters.length}` })] };
     }
-    await shelf.drop(name);
+    await desk.gone();
     if (isOne) return { receipt: letters[0].receipt ?? "" };
     stage.show(allSentView(letters, say), { sent: () => location.assign("/verstuurd") }, STATE);
     return null;

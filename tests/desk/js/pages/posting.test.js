@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { keysInWorker } from "../../../../gateway/desk/js/as4/worker_keys.js";
-import { isUnderWay, lettersTo, mayHaveArrived } from "../../../../gateway/desk/js/drafts/letters.js";
+import { chanceOf, isUnderWay, lettersTo, mayHaveArrived } from "../../../../gateway/desk/js/drafts/letters.js";
 import { CallFault } from "../../../../gateway/desk/js/pages/calling.js";
+import { pushOf } from "../../../../gateway/desk/js/pages/outgoing.js";
 import { postLetters } from "../../../../gateway/desk/js/pages/posting.js";
 import * as flate from "../../../../gateway/desk/vendor/fflate/fflate.js";
 import { browser, FROM, newUnit, opening } from "../keys/keeping.js";
@@ -47,9 +48,20 @@ for (const [what, fault] of /** @type {const} */ ([
   test(`a letter to which ${what} is not changed any more, and those after it are`, async () => {
     const { left, letters } = await posted(fault);
     assert.deepEqual([left, mayHaveArrived(letters)], [1, true]);
-    assert.deepEqual(letters.map(({ moment, drawn }) => [moment !== null, drawn.length > 0]), [[true, true], [false, false]]);
+    assert.deepEqual(letters.map(({ moment, drawn }) => [moment !== null, drawn.length > 1]), [[true, true], [false, false]]);
   });
 }
+
+test("a letter has its id from its beginning, and keeps it where it never left and is changed", async () => {
+  const { letters } = await posted(REFUSED);
+  const ids = letters.map(({ drawn }) => drawn[0]);
+  await posted(REFUSED, letters);
+  assert.deepEqual(letters.map(({ drawn }) => drawn), ids.map((id) => [id]));
+  const means = { endpoint, at: now, chance: chanceOf(letters[0], chance) };
+  const header = { reference: "r", conversation: "c", sender: "u", receiver: "p", moment: now };
+  const { messageId } = pushOf(/** @type {any} */ (description), new Map(), header, means);
+  assert.equal(messageId, `${ids[0]}@desk.knooppunt`);
+});
 
 test("letters that the portal itself refused never left, unless they may have before", async () => {
   const { letters } = await posted(REFUSED);
