@@ -20,7 +20,7 @@ from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der, public_key_of, readable_key
 from crypto.digest import DIGESTS, DigestAlgorithm, same_digest
 from crypto.elements import Element, algorithm_of, base64_of, base64_text, child_elements, children_named, only_child
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, UnusableCredential
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, UnknownSigner, UnusableCredential
 from crypto.keys import Signer
 from crypto.signature_algorithms import SIGNATURES, SignatureAlgorithm
 
@@ -161,4 +161,4 @@ def signer_among(
         except FailedAuthentication:
             continue
         return each
-    raise FailedAuthentication("no certificate that is known for it made the signature")
+    raise UnknownSigner("no certificate that is known for it made the signature")

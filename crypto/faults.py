@@ -34,6 +34,10 @@ class FailedAuthentication(SecurityFault):
     """The signature, or the certificate it was made with, does not hold (EBMS:0101)."""
 
 
+class UnknownSigner(FailedAuthentication):
+    """None of the certificates that were given has the key that made the signature."""
+
+
 class FailedDecryption(SecurityFault):
     """Encrypted content could not be opened (EBMS:0102). The public answer is one and the same for every cause."""
 

@@ -34,10 +34,13 @@ _KINDS: Final = (
 )
 
 
-_REMEDIES: Final = {
+# What to do about what the system has against a file, by its number; whoever tells such a fault takes it from here.
+REMEDIES: Final = {
     errno.ENOENT: "correct the name, or put the file there",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
     errno.EPERM: "have it and its folder given to you, or run this as their owner",
+    errno.EISDIR: "move that folder away, or put back the file that belongs there",
+    errno.ENOTDIR: "correct the name: what stands above it is no folder",
     errno.EFBIG: "look whether it is the right file",
     errno.EIO: "look at the disk",
     errno.EMFILE: "let this process have more descriptors (ulimit -n)",
@@ -65,7 +68,7 @@ class FileRefused(Exception):
         """What to do about it; empty where the sentence says that itself."""
         if "; " in str(self):
             return ""
-        return _REMEDIES.get(self.errno, "put a file there that can be read")
+        return REMEDIES.get(self.errno, "put a file there that can be read")
 
     @property
     def told(self) -> str:

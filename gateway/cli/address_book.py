@@ -34,7 +34,7 @@ from gateway.cli.output import (
     print_json,
     print_table,
 )
-from gateway.cli.participant import book_folder, desk, participant_of
+from gateway.cli.participant import book_folder, book_told, desk, participant_of
 from gateway.client.address_book import KeptBook, KeptBookFault, held, keep, load_kept
 from gateway.client.advice import advise
 from gateway.client.answers import AnswerKind
@@ -212,9 +212,9 @@ async def _fetch(folder: Path, anew: bool, retry: RetryPolicy, *, quiet: bool) -
         except BookNotFetched as fault:
             raise _not_fetched(fault, own) from None
         except BookNotTaken as fault:
-            raise _not_taken(fault, folder) from None
+            raise _not_taken(fault, folder, own) from None
         except KeptBookFault as fault:
-            raise Failure(str(fault)) from None
+            raise book_told(fault, folder) from None
 
 
 def _not_fetched(fault: BookNotFetched, participant: Participant) -> Failure:
@@ -236,13 +236,20 @@ def _not_fetched(fault: BookNotFetched, participant: Participant) -> Failure:
     return Failure("\n  ".join((fault.args[0], *lines)), next_step=advice, code=REFUSED if refused else PEER)
 
 
-def _not_taken(fault: BookNotTaken, folder: Path) -> Failure:
+def _not_taken(fault: BookNotTaken, folder: Path, participant: Participant) -> Failure:
     step = "nothing is changed here; ask the hub's operator about it"
+    if fault.is_strange:
+        named = ", ".join(map(_fingerprint, participant.hub_directory))
+        step = (
+            f"nothing is changed here. Look at `hub.directory` in participant.yaml (SHA-256 {named}): ask the hub's"
+            " operator whether that is the certificate of the key that signs the address book now, and name that one"
+            " there"
+        )
     if fault.is_fork:
         anew = command_line("knooppunt", "directory", "fetch", "--as", folder, "--anew")
         step = (
             "nothing is changed here. Ask the hub's operator, and another participant for the sha256 of its address"
-            f" book: if the hub lost some issues, `{anew}` takes this one"
+            f" book: if the hub lost some issues, or the disk here changed what is kept, `{anew}` takes this one"
         )
     return Failure(f"the address book that came is not taken: {fault}", next_step=step, code=PEER)
 
@@ -251,7 +258,7 @@ def _kept(folder: Path, participant: Participant) -> KeptBook:
     try:
         return load_kept(book_folder(folder), participant)
     except KeptBookFault as fault:
-        raise Failure(str(fault)) from None
+        raise book_told(fault, folder) from None
 
 
 def _book(kept: KeptBook, folder: Path) -> AddressBook:

@@ -4,13 +4,14 @@ changed in it.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Final
 
 import click
 
 from gateway.cli.administration import settings_of
-from gateway.cli.output import REFUSED, Failure, print_fields, print_json
+from gateway.cli.output import REFUSED, Failure, code_of, print_fields, print_json
 from gateway.clock import SystemClock
 from gateway.directory.changes import BookChange, changes
 from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified
@@ -70,17 +71,18 @@ def _issued(settings: Settings) -> SignedBook:
             next_step="name a key for it alone, with its certificate, in a section [directory], and start the hub",
         )
     path = settings.data.directory / FILE_NAME
-    if not path.exists():
-        raise Failure(
-            f"{path} is not there: the hub has made no address book yet",
-            next_step="start the hub, or `knooppunt reload` if it runs; it makes one at once",
-        )
     own, _complaints = own_certificates(settings)
     try:
         octets = read_named(path, most_octets=BOOK_LIMITS.octets)
         return read_signed(octets, tuple(each.certificate for each in own if each.use == "directory"))
     except FileRefused as fault:
-        raise Failure(f"{path}: {fault.told}") from None
+        if fault.errno != errno.ENOENT:
+            step = fault.remedy
+            raise Failure(f"{path}: {fault}", next_step=step, code=code_of(OSError(fault.errno, ""))) from None
+        raise Failure(
+            f"{path} is not there: the hub has made no address book yet",
+            next_step="start the hub, or `knooppunt reload` if it runs; it makes one at once",
+        ) from None
     except BookFault as fault:
         raise Failure(
             f"{path}: {fault}",

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TypeVar
 import click
 
 from gateway.cli import deed, streams
+from gateway.named_file import REMEDIES
 from gateway.storage import EXIT_STORAGE, MORE_FILE_OCTETS, NO_SPACE, lacks_threads
 from gateway.written.complaints import printable
 
@@ -66,9 +67,9 @@ MORE_THREADS: Final = (
 _NAMES: Final[Mapping[type[OSError], str]] = {
     FileNotFoundError: "name one that is there, in a folder that is there",
     NotADirectoryError: "name a folder there, or another place",
-    IsADirectoryError: "name a file",
+    IsADirectoryError: "name a file, or move that folder away",
     FileExistsError: "name another, or move away what stands there",
-    PermissionError: "have it given to you, or name another",
+    PermissionError: f"{REMEDIES[errno.EACCES]}, or name another",
 }
 _AGAIN: Final[Mapping[int, str]] = {
     REFUSED: "mend what is named, then give the command again",

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gateway.cli.output import USAGE, Failure
+from gateway.cli.output import REFUSED, USAGE, Failure, code_of, command_line
 from gateway.cli.participant_storage import names_told, storage_told
 from gateway.cli.waiting import tell_wait
-from gateway.client.address_book import KeptBook, KeptBookFault, load_kept, with_address_book
+from gateway.client.address_book import FETCH, FETCH_ANEW, KeptBook, KeptBookFault, load_kept, with_address_book
 from gateway.client.advice import WrongSetting
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
@@ -52,6 +52,14 @@ def book_folder(folder: Path) -> Path:
     return folder / "state" / "address-book"
 
 
+def book_told(fault: KeptBookFault, folder: Path) -> Failure:
+    """What is wrong with the address book that is kept, with the one command that mends it where one does."""
+    fetch = command_line("knooppunt", "directory", "fetch", "--as", folder, *(("--anew",) if fault.is_damage else ()))
+    code = code_of(OSError(fault.errno, fault.sentence)) if fault.errno else REFUSED
+    step = fault.remedy.replace(FETCH_ANEW if fault.is_damage else FETCH, f"`{fetch}`")
+    return Failure(fault.sentence, next_step=step, code=code)
+
+
 def _with_book(participant: Participant, folder: Path, *, is_pulling: bool) -> tuple[Participant, KeptBook]:
     """The participant with what it knows of others from the book; one that cannot be used is told, and left aside,
     except where it would have good messages refused.
@@ -60,14 +68,15 @@ def _with_book(participant: Participant, folder: Path, *, is_pulling: bool) -> t
         with _uncollected():
             kept = load_kept(book_folder(folder), participant)
     except KeptBookFault as fault:
+        told = book_told(fault, folder)
         if is_pulling and participant.origin_required:
-            raise Failure(
-                "nothing is pulled, for participant.yaml says `origin: required` and the address book cannot be"
-                f" used: {fault}"
-            ) from None
-        return replace(
-            participant, concerns=(*participant.concerns, f"the address book is left aside: {fault}")
-        ), KeptBook()
+            told.sentence = (
+                "nothing is pulled, for participant.yaml says `origin: required` and the address book cannot be used:"
+                f" {told.sentence}"
+            )
+            raise told from None
+        concern = f"the address book is left aside: {told.sentence}; {told.next_step}"
+        return replace(participant, concerns=(*participant.concerns, concern)), KeptBook()
     return with_address_book(participant, kept), kept
 
 

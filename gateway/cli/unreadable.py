@@ -29,8 +29,8 @@ _STEPS: Final[Mapping[str, str]] = {
     ),
     "namespaces": f"{PAYLOAD_LIMITS.namespaces} declarations are allowed; {_LESS}",
     "text": (
-        f"a text may have {PAYLOAD_LIMITS.text_octets} octets, and a name 50000; large documents go along with a message, by"
-        " `--attach` of `knooppunt push`"
+        f"a text may have {PAYLOAD_LIMITS.text_octets} octets, and a name 50000; large documents go along with a"
+        " message, by `--attach` of `knooppunt push`"
     ),
     **dict.fromkeys(("encoding", "charset", "nul"), _ENCODING),
     **dict.fromkeys(("doctype", "processing-instruction", "entity", "xinclude"), _TAKE_OUT),

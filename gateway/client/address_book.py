@@ -13,6 +13,7 @@ more, and one that it invents does not count yet.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -29,7 +30,7 @@ from crypto.elements import base64_text
 from crypto.faults import UnusableCredential
 from crypto.paths import PathPolicy, judge_certificate
 from gateway.client.participant import Participant
-from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified
+from gateway.directory.document import BOOK_LIMITS, BookFault, SignedByAnother, read_signed, read_unverified
 from gateway.directory.model import AddressBook, SignedBook
 from gateway.directory.trust import NOTHING, USAGES, Known, KnownCertificates, Vouched, signers
 from gateway.named_file import FileRefused, read_named
@@ -38,10 +39,29 @@ from gateway.whole_file import write_whole
 BOOK_FILE: Final = "adresboek.xml"
 KNOWN_FILE: Final = "known.json"
 LOCK_FILE: Final = "lock"
+FETCH: Final = "`knooppunt directory fetch`"
+FETCH_ANEW: Final = "`knooppunt directory fetch --anew`"
+_LOOK_AT_SETTING: Final = f"look at `hub.directory` in participant.yaml, and fetch the address book again, by {FETCH}"
+_ANEW: Final = f"{FETCH_ANEW} takes the one of now in its place"
+_KNOWN_ANEW: Final = (
+    f"{FETCH_ANEW} learns them from the address book of now: compare their fingerprints then with"
+    " what those say themselves on whom you rely"
+)
 
 
 class KeptBookFault(Exception):
-    """What is kept cannot be used; the text says why, and what to do."""
+    """What is kept cannot be used; the text says why, and what to do, and has both apart.
+
+    `is_damage` is of octets that are not what was written there: `anew` takes the next in their place. `errno` is the
+    system's number where the file itself cannot be read, else 0.
+    """
+
+    def __init__(self, sentence: str, remedy: str, *, is_damage: bool = False, errno: int = 0) -> None:
+        super().__init__("; ".join(filter(None, (sentence, remedy))))
+        self.sentence = sentence
+        self.remedy = remedy
+        self.is_damage = is_damage
+        self.errno = errno
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,27 +79,27 @@ class KeptBook:
 
 def load_kept(folder: Path, participant: Participant) -> KeptBook:
     """What lies in the folder; raises `KeptBookFault`. What participant.yaml lists as `senders` is known besides."""
-    return KeptBook(signed=_signed(folder, participant), known=_with_own(_known(folder), participant))
+    known = _with_own(_known(folder), participant)
+    return KeptBook(signed=_signed(folder, participant), known=known)
 
 
 def load_for_next(folder: Path, participant: Participant, *, anew: bool = False) -> KeptBook:
     """The same for whoever takes the next issue. One that no certificate of `hub.directory` signed, because that was
-    changed since, still says what the next has to follow on; nobody relies on it. With `anew` one that cannot be read
-    at all is left aside.
+    changed since, still says what the next has to follow on; nobody relies on it. With `anew` what cannot be used is
+    left aside, and who is known only where that was damaged.
     """
-    known = _with_own(_known(folder), participant)
     try:
-        return KeptBook(signed=_signed(folder, participant), known=known)
+        known = _with_own(_known(folder), participant)
+    except KeptBookFault as fault:
+        if not (anew and fault.is_damage):
+            raise
+        known = _with_own({}, participant)
+    try:
+        return KeptBook(signed=_of_next(folder, participant), known=known)
     except KeptBookFault:
-        try:
-            return KeptBook(signed=read_unverified(_octets(folder / BOOK_FILE)), known=known)
-        except (KeptBookFault, BookFault) as fault:
-            if anew:
-                return KeptBook(known=known)
-            said = f"{folder / BOOK_FILE} is not what was written there: {fault}"
-            raise KeptBookFault(
-                f"{said}; look at the disk, and fetch with --anew to take the next in its place"
-            ) from None
+        if not anew:
+            raise
+        return KeptBook(known=known)
 
 
 @contextmanager
@@ -96,11 +116,14 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def keep(folder: Path, kept: KeptBook, participant: Participant) -> None:
-    """Write it down, durably; raises `OSError`, and `KeptBookFault` as `load_kept` does. What is known by `senders` of
+    """Write it down, durably; raises `OSError`. What is known by `senders` of
     participant.yaml alone is not written: it counts while it stands there.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    learnt = _without_own(kept.known, _known(folder), participant)
+    before: Known = {}
+    with suppress(KeptBookFault):  # then it is what takes the place of something damaged
+        before = _known(folder)
+    learnt = _without_own(kept.known, before, participant)
     written = {
         party: {usage: [base64_text(der(each)) for each in known.of(usage)] for usage in USAGES}
         for party, known in sorted(learnt.items())
@@ -145,36 +168,55 @@ def vouched_by(participant: Participant, at: datetime) -> Vouched:
 
 def _signed(folder: Path, participant: Participant) -> SignedBook | None:
     path = folder / BOOK_FILE
-    if not path.exists():
+    octets = _octets(path)
+    if octets is None:
         return None
     try:
-        return read_signed(_octets(path), participant.hub_directory)
+        return read_signed(octets, participant.hub_directory)
+    except SignedByAnother as fault:
+        raise KeptBookFault(f"{path}: {fault}", _LOOK_AT_SETTING) from None
     except BookFault as fault:
-        raise KeptBookFault(
-            f"{path}: {fault}; look at `hub.directory` in participant.yaml, and fetch the address book again"
-        ) from None
+        raise KeptBookFault(f"{path} is not what was written there: {fault}", _ANEW, is_damage=True) from None
 
 
-def _octets(path: Path) -> bytes:
+def _of_next(folder: Path, participant: Participant) -> SignedBook | None:
+    """The same, or one that another certificate signed, as its own octets have it."""
+    try:
+        return _signed(folder, participant)
+    except KeptBookFault as fault:
+        octets = None if fault.is_damage or fault.errno else _octets(folder / BOOK_FILE)
+        if octets is None:
+            raise
+    try:
+        return read_unverified(octets)
+    except BookFault as fault:
+        said = f"{folder / BOOK_FILE} is not what was written there: {fault}"
+        raise KeptBookFault(said, _ANEW, is_damage=True) from None
+
+
+def _octets(path: Path) -> bytes | None:
+    """What lies there; None where nothing does."""
     try:
         return read_named(path, most_octets=BOOK_LIMITS.octets)
     except FileRefused as fault:
-        raise KeptBookFault(f"{path}: {fault.told}") from None
+        if fault.errno == errno.ENOENT:
+            return None
+        raise KeptBookFault(f"{path}: {fault}", fault.remedy, errno=fault.errno) from None
 
 
 def _known(folder: Path) -> dict[str, KnownCertificates]:
     path = folder / KNOWN_FILE
-    if not path.exists():
+    octets = _octets(path)
+    if octets is None:
         return {}
-    with suppress(FileRefused, UnusableCredential, ValueError, TypeError, AttributeError, KeyError):
-        written: Mapping[str, Any] = json.loads(read_named(path, most_octets=BOOK_LIMITS.octets))
+    with suppress(UnusableCredential, ValueError, TypeError, AttributeError, KeyError):
+        written: Mapping[str, Any] = json.loads(octets)
         return {
             party: KnownCertificates(**{usage: tuple(map(_certificate, known[usage])) for usage in USAGES})
             for party, known in written.items()
         }
     raise KeptBookFault(
-        f"{path} is not what was written there; put a copy of it back, or move the folder away, fetch the address book"
-        " again, and compare the fingerprints of those whom you rely on"
+        f"{path}, which has whose certificates are known, is not what was written there", _KNOWN_ANEW, is_damage=True
     )
 
 

@@ -26,7 +26,7 @@ from gateway.client.retry import RetryPolicy
 from gateway.client.taking import PullResult
 from gateway.directory.chain import Untakeable, check_follows
 from gateway.directory.changes import BookChange, changes
-from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed
+from gateway.directory.document import BOOK_LIMITS, BookFault, SignedByAnother, read_signed
 from gateway.directory.model import SignedBook
 from gateway.directory.trust import TakenCertificate, WaitingCertificate, learn, waiting
 from xsd.generated.common_2_0 import Stuurgegevens
@@ -43,11 +43,14 @@ class BookNotFetched(Exception):
 
 
 class BookNotTaken(Exception):
-    """A book came, and what is kept stays as it is; `is_fork` as of `gateway.directory.chain.Untakeable`."""
+    """A book came, and what is kept stays as it is; `is_fork` as of `gateway.directory.chain.Untakeable`, `is_strange`
+    where its certificate is none of `hub.directory`, or did not count.
+    """
 
-    def __init__(self, sentence: str, *, is_fork: bool = False) -> None:
+    def __init__(self, sentence: str, *, is_fork: bool = False, is_strange: bool = False) -> None:
         super().__init__(sentence)
         self.is_fork = is_fork
+        self.is_strange = is_strange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +154,11 @@ def _judged(answer: InboxMessage, participant: Participant, kept: KeptBook, mean
         signed = read_signed(parts[0].read(), participant.hub_directory)
         issued_at = signed.book.issue.issued_at
         if signed.verified_by is None or certificate_objection(signed.verified_by, issued_at, usage="signing"):
-            raise BookNotTaken("the certificate of `hub.directory` that signed it did not count when it was signed")
+            said = "the certificate of `hub.directory` that signed it did not count when it was signed"
+            raise BookNotTaken(said, is_strange=True)
         check_follows(signed, None if anew else kept.signed, hub=participant.hub_party.value, at=means.clock.now())
     except BookFault as fault:
-        raise BookNotTaken(str(fault)) from None
+        raise BookNotTaken(str(fault), is_strange=isinstance(fault, SignedByAnother)) from None
     except Untakeable as fault:
         raise BookNotTaken(str(fault), is_fork=fault.is_fork) from None
     return signed

@@ -28,7 +28,7 @@ from crypto.certificates import Certificate, CertificateUsage, der, load_certifi
 from crypto.elements import Element, base64_of, base64_text
 from crypto.endorsements import MOST_OCTETS
 from crypto.enveloped import sign_enveloped, verify_canonical, verify_enveloped
-from crypto.faults import PolicyNoncompliance, SecurityFault, UnusableCredential
+from crypto.faults import PolicyNoncompliance, SecurityFault, UnknownSigner, UnusableCredential
 from crypto.keys import Signer
 from crypto.markup import attribute, text
 from gateway.directory.model import (
@@ -77,6 +77,10 @@ _PREFIX: Final = len(NAMESPACE) + 2  # of a name as lxml has it
 
 class BookFault(Exception):
     """The document is no address book that counts; the text says why, and names no value of it."""
+
+
+class SignedByAnother(BookFault):
+    """None of the certificates that were given made its signature: it is another's, or they are not the hub's."""
 
 
 def write_signed(book: AddressBook, key: Signer, before: SignedBook | None = None) -> SignedBook:
@@ -239,7 +243,8 @@ def _verified(octets: bytes, certificates: Sequence[Certificate]) -> tuple[bytes
     except DocumentFault as fault:
         raise BookFault(f"it cannot be read ({fault.code})") from None
     except SecurityFault as fault:
-        raise BookFault(f"its signature does not hold: {fault.detail}") from None
+        refused = SignedByAnother if isinstance(fault, UnknownSigner) else BookFault
+        raise refused(f"its signature does not hold: {fault.detail}") from None
 
 
 def _as_written(octets: bytes, certificates: Sequence[Certificate]) -> tuple[bytes, Certificate] | None:

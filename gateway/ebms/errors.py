@@ -244,6 +244,7 @@ SECURITY_ERRORS: Final[Mapping[type[faults.SecurityFault], type[EbmsError]]] = {
     faults.FailedAuthentication: FailedAuthentication,
     faults.FailedDecryption: FailedDecryption,
     faults.EndedKey: FailedDecryption,
+    faults.UnknownSigner: FailedAuthentication,
     faults.PolicyNoncompliance: PolicyNoncompliance,
 }
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import apsw
 
+from gateway.named_file import REMEDIES
 from gateway.refused import LOOK_AT_DISK
 from gateway.sqlite.faults import is_broken, is_full_at, is_limited_at
 from gateway.storage import (
@@ -27,10 +28,11 @@ from gateway.storage import (
 
 _STEPS: Final = {
     errno.ELOOP: "put the file itself in the place of the link, with the database that it belongs to",
-    errno.EISDIR: "move that folder away; a database is a file",
+    errno.EISDIR: "move that folder away: a database is a file",
+    errno.ENOTDIR: "move away what stands there: a folder belongs there, and one belongs above it",
     errno.ENXIO: "move it away, or put back the file that belongs there",
     errno.EROFS: "have its file system mounted for writing",
-    errno.EACCES: "have it and its folder given to you, or run this as their owner",
+    **{each: REMEDIES[each] for each in (errno.EACCES, errno.EPERM)},
 }
 _WAIT: Final = "wait until that one is done, or end it, then do it again"
 _BARRED: Final = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError)  # nothing is said of the octets
@@ -92,10 +94,10 @@ def _barred(path: Path, error: Exception, *, writes: bool) -> OSError | None:
     """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
     if isinstance(error, OSError):
         return error if error.errno in _STEPS or is_lack(error) else None
+    if path.is_dir():  # of which SQLite says many things, a failing disk among them
+        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not isinstance(error, _BARRED):
         return None
-    if path.is_dir():
-        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     beside = [path.with_name(path.name + each) for each in ("-wal", "-shm")]
     for each in beside:
         try:

@@ -16,7 +16,7 @@ from crypto.certificates import WHOLE_VALIDITY, Certificate
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
 from gateway.jobs.revocation_known import RevocationStanding
-from gateway.refused import LOOK_AT_DISK, Broken, Refused, Unanswered
+from gateway.refused import Broken, Refused, Unanswered
 from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
@@ -30,7 +30,7 @@ from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_certificates import OwnCertificate, apart, untimely
 from gateway.wiring.own_keys import own_certificates
 from gateway.wiring.revocation import standings, worries_of
-from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of, said_of_doubt
+from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of_doubt, whole_complaint_of
 from gateway.wiring.time_doubts import against_time, said_of_time
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -72,7 +72,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         except NotStartable as refused:
             worries += refused.complaints
         except OSError as fault:
-            worries.append(f"what is known of revocation: {said_of(fault)}; {_step(fault)}")
+            worries.append(f"what is known of revocation: {whole_complaint_of(fault)}")
         else:
             revocation = {each.certificate: known for each, known in found}
             worries += worries_of(found)
@@ -98,7 +98,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         running = None if isinstance(refused, Unanswered) else running
         worries.append(f"the store: {refused}")
     except OSError as fault:
-        worries.append(f"the store: {said_of(fault)}; {_step(fault)}")
+        worries.append(f"the store: {whole_complaint_of(fault)}")
     if doubt is not None:
         worries.append(said_of_doubt(settings, doubt))
     worries += filter(None, (said_of_time(reasons or ()), *_little_room(settings), ballast_lacks(settings)))
@@ -158,10 +158,6 @@ def _against_time(settings: Settings, configuration: Configuration | None, *, us
     if configuration is not None:
         return against_time(settings, asks_kernel=asks_kernel(configuration), used=used)
     return against_time(settings, asks_kernel=False, used=used) or None
-
-
-def _step(fault: OSError) -> str:
-    return "have it given to you" if isinstance(fault, PermissionError) else LOOK_AT_DISK
 
 
 def _concerns(

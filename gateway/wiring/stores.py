@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from gateway.clock import Clock
+from gateway.named_file import REMEDIES
 from gateway.refused import LOOK_AT_DISK, Refused
 from gateway.settings import Settings
 from gateway.storage import (
@@ -53,13 +54,9 @@ from gateway.wiring.not_startable import (
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
 LACKS: Final = "give this process what it lacks, then do it again"
-_GIVEN: Final = "have it and its folder given to you, or run this as their owner"
 _STEPS: Final[Mapping[int, str]] = {
-    errno.EACCES: _GIVEN,
-    errno.EPERM: _GIVEN,
-    errno.EISDIR: "move that folder away, or put back the file that belongs there",
+    **{each: REMEDIES[each] for each in (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR)},
     errno.ENOENT: "make its folder, or correct the name",
-    errno.ENOTDIR: "correct the name; what stands above it is no folder",
     errno.ELOOP: "put the file itself in the place of the link",
 }
 

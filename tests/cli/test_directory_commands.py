@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shlex
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -229,3 +232,35 @@ def test_nothing_is_pulled_without_the_book_where_a_proof_of_origin_is_required(
         file.write("origin: required\n")
     ended = knooppunt(*pull)
     assert (ended.exit_code, "nothing is pulled" in ended.stderr) == (1, True)
+
+
+def test_a_certificate_that_is_not_of_the_directory_key_is_named_with_its_setting(site: Site, tmp_path: Path) -> None:
+    """Whoever names another certificate of the hub looks for the fault there, and not at the hub."""
+    folder = shutil.copytree(site.organisation("creditor").folder, tmp_path / "creditor")
+    shutil.rmtree(folder / "state", ignore_errors=True)
+    shutil.copy(folder / "hub-signing.pem", folder / "hub-directory.pem")
+    ended = knooppunt("directory", "fetch", "--as", folder)
+    assert ended.exit_code == 3
+    assert "`hub.directory` in participant.yaml (SHA-256 " in ended.stderr
+    directory(site, "fetch", who="creditor")
+    kept = Path("state", "address-book")
+    shutil.copytree(site.organisation("creditor").folder / kept, folder / kept, dirs_exist_ok=True)
+    ended = knooppunt("directory", "list", "--as", folder)
+    assert (ended.exit_code, "look at `hub.directory` in participant.yaml" in ended.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("file", ["adresboek.xml", "known.json"])
+def test_the_one_command_that_is_named_mends_a_damaged_copy(site: Site, tmp_path: Path, file: str) -> None:
+    directory(site, "fetch", who="creditor")
+    folder = shutil.copytree(site.organisation("creditor").folder, tmp_path / "of a creditor")
+    kept = folder / "state" / "address-book" / file
+    kept.write_bytes(kept.read_bytes()[:-200])
+    ended = knooppunt("directory", "list", "--as", folder)
+    assert ended.exit_code == 1
+    named = re.search("`(knooppunt directory fetch [^`]*)`", ended.stderr)
+    assert named is not None, ended.stderr
+    assert knooppunt("directory", "fetch", "--as", folder).stderr == ended.stderr, "no other step on the way"
+    words = shlex.split(named[1])[1:]
+    mended = knooppunt(*words)
+    assert mended.exit_code == 0, mended.stderr
+    assert knooppunt("directory", "list", "--as", folder).exit_code == 0

@@ -154,7 +154,7 @@ def test_a_directory_that_may_not_be_read_is_a_worry_with_its_path_beside_the_fa
     assert (ended.returncode, found["party"], found["store"]) == (0, site.hub_party, None)
     (worry,) = found["worries"]
     assert str(data) in worry
-    assert "Permission denied; have it given to you" in worry
+    assert "Permission denied; have it and its folder given to you" in worry
 
 
 def test_without_pmodes_nobody_knows_whether_the_kernel_has_to_vouch_for_the_time(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -265,9 +266,49 @@ async def test_nobody_relies_on_a_book_whose_key_is_not_listed_any_more(desk: De
 async def test_a_book_that_the_disk_lost_is_replaced_where_a_person_says_so(desk: Desk, octets: bytes) -> None:
     await desk.fetch()
     (desk.folder / BOOK_FILE).write_bytes(octets)
-    with pytest.raises(KeptBookFault, match="--anew"):
+    with pytest.raises(KeptBookFault, match="is not what was written there") as refused:
         await desk.fetch()
+    assert refused.value.is_damage
     assert (await desk.fetch(anew=True)).signed == FIRST
+
+
+async def test_damage_that_leaves_a_book_readable_is_told_as_damage_and_not_as_a_fork(desk: Desk) -> None:
+    await desk.fetch()
+    (desk.folder / BOOK_FILE).write_bytes(FIRST.octets.replace(b"<Collectief>false", b"<Collectief>true"))
+    with pytest.raises(KeptBookFault, match="is not what was written there") as refused:
+        await desk.fetch()
+    assert refused.value.is_damage
+    assert (await desk.fetch(anew=True)).signed == FIRST
+
+
+async def test_who_is_known_is_learnt_again_where_the_disk_lost_it_and_a_person_says_so(desk: Desk) -> None:
+    await desk.fetch()
+    known = load_kept(desk.folder, desk.who).known
+    (desk.folder / KNOWN_FILE).write_bytes(b"{")
+    with pytest.raises(KeptBookFault, match="compare their fingerprints") as refused:
+        await desk.fetch()
+    assert refused.value.is_damage
+    await desk.fetch(anew=True)
+    assert load_kept(desk.folder, desk.who).known == known
+
+
+@pytest.mark.parametrize("file", [BOOK_FILE, KNOWN_FILE])
+async def test_what_cannot_be_read_is_no_damage(desk: Desk, file: str) -> None:
+    """A folder in its place, or a file that is another's, holds nothing of what was written there."""
+    await desk.fetch()
+    (desk.folder / file).unlink()
+    (desk.folder / file).mkdir()
+    with pytest.raises(KeptBookFault, match="it is a folder") as refused:
+        load_kept(desk.folder, desk.who)
+    assert (refused.value.is_damage, refused.value.errno) == (False, errno.EINVAL)
+    with pytest.raises(KeptBookFault, match="it is a folder"):
+        await desk.fetch()
+
+
+async def test_a_book_that_another_key_signed_is_told_as_strange(desk: Desk) -> None:
+    with pytest.raises(BookNotTaken, match="signature does not hold") as refused:
+        await desk.fetch(hub_directory=(OTHER_KEY.signing.certificate,))
+    assert refused.value.is_strange
 
 
 async def test_a_book_that_is_not_taken_is_no_document_that_a_later_pull_hands_over(desk: Desk) -> None:

@@ -108,10 +108,8 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "attributes": ("Er zijn te veel attributen.", "There are too many attributes."),
     "namespaces": ("Er zijn te veel namespaces.", "There are too many namespaces."),
     "text": (
-        "Een tekst, waarde, naam of commentaar is te lang: neem wat zo lang is uit het document en stuur het als bijlage"
-        " mee.",
-        "A text, value, name or comment is too long: take what is that long out of the document, and send it along as an"
-        " attachment.",
+        "Een tekst, waarde, naam of commentaar is te lang: neem dat uit het document, en stuur het als bijlage mee.",
+        "A text, value, name or comment is too long: take it out of the document, and send it along as an attachment.",
     ),
     "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),
 }
