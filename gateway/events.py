@@ -347,6 +347,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="An administrator of an organisation ended the link of a person to a business unit.",
         fields=("person", "party", "by"),
     ),
+    "portal_requested": Event(
+        tells="An administrator of an organisation asked something of the operator.",
+        fields=("request", "asks", "party", "by"),
+    ),
     "portal_pairing_refused": Event(
         tells="A pairing code was wrong, or too many of the organisation's were.", fields=("party", "by", "detail")
     ),
@@ -370,6 +374,7 @@ EVENTS: Final[Mapping[str, Event]] = {
 FIELDS: Final[Mapping[str, str]] = {
     "action": "Type of the message.",
     "address": "Address that the request came from, behind trusted proxies that of their client.",
+    "asks": "What is asked of the operator, in the word that `knooppunt request list` has for it.",
     "attempt": "How often the message was offered, this time counted.",
     "blob": "Name of the file.",
     "by": "Who did it at the portal: the id of a person there.",

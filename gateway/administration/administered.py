@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.clock import Clock
 from gateway.events import EventCount
@@ -15,6 +15,7 @@ from pmodes.change import Change
 if TYPE_CHECKING:
     from gateway.msh.hub import Hub
     from gateway.store.portal.interface import PortalStore
+    from gateway.store.portal.wishes import Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,27 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What it would change to grant a wish, in sentences; nothing where it `is_there` already."""
+
+    changes: tuple[str, ...]
+    is_there: bool = False
+
+
+TakeBack: TypeAlias = Callable[[], Awaitable[None]]  # what was written goes, and what was there is back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desks:
-    """The portal of a hub that runs: what it keeps, and what changes the certificates of a unit among the P-Mode files,
-    which are in force after a reload. Raises `Refused`.
+    """The portal of a hub that runs: what it keeps, and what changes P-Mode files, which are in force after a reload.
+    Raises `Refused`.
     """
 
     store: PortalStore
     put_certificates: Callable[[FileChange], Awaitable[None]]
-    deciding: asyncio.Lock = field(default_factory=asyncio.Lock)  # of what decides about keys, one at a time
+    foretold: Callable[[str, Wish], Awaitable[Foretold]]  # what granting it to a unit would change
+    grant: Callable[[str, Wish], Awaitable[TakeBack]]  # write it into the files, or nothing
+    deciding: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,8 @@ class AskedLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedKeys:
-    """A request for a new set of keys, with what to compare."""
+    """A new set of keys that is asked for, with what to compare."""
 
-    asked: Petition
-    asked_by: str
     words: tuple[str, ...]  # that whoever made the set sees, too
     signing_thumbprint: str
     encryption_thumbprint: str
@@ -48,8 +46,19 @@ class AskedKeys:
     locks: tuple[AskedLock, ...]
     lost: bool  # every lock of the unit was: what waits under keys of before expires with the approval
     not_before: datetime | None  # when an approval need not say why it does not wait, where it has to wait
-    objection: str | None  # what keeps it from being approved now
     expired: KeyLost | None = None  # what became of what waited under lost keys, where this is the approval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRequest:
+    """A request, whole: what is asked, what the approval would change, or did."""
+
+    asked: Petition
+    asked_by: str
+    wants: str  # in words; what an organisation typed has signs that cannot be seen escaped
+    changes: tuple[str, ...]  # of the P-Modes, in sentences; of keys it is their certificates, and nothing is told here
+    objection: str | None  # what keeps it from being approved now
+    keys: AskedKeys | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""What organisations at a desk ask of the operator, and his yes or no: a new set of keys of a unit.
+"""What organisations at a desk ask of the operator, and his yes or no. Of a new set of keys it stands here, of anything
+else in `gateway.administration.granting`.
 
 The keys were made in a browser and lie here sealed. What decides is whether the set is the unit's own and not one that
 somebody put in its place: whoever made it reads seven words out by telephone, under the number that the contract names,
@@ -21,8 +22,9 @@ from datetime import datetime
 from crypto.certificates import Certificate, load_der, thumbprint_sha256
 from crypto.desk_keys import are_typed, words_of_set
 from crypto.faults import UnusableCredential
+from gateway.administration import granting
 from gateway.administration.administered import Desks, FileChange
-from gateway.administration.asked import AskedKeys, AskedLock, Petition
+from gateway.administration.asked import AskedKeys, AskedLock, AskedRequest, Petition
 from gateway.events import EventLog
 from gateway.refused import Refused
 from gateway.store.model import KeyLost
@@ -35,7 +37,7 @@ _BEGUN = "an approval began and did not end, and its certificates may be in forc
 async def all_requests(desks: Desks) -> tuple[Petition, ...]:
     """Every request that is kept, newest first."""
     begun = await desks.store.approving()
-    return tuple(_asked(each, begun) for each in await desks.store.requests())
+    return tuple(petition(each, begun) for each in await desks.store.requests())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,44 +50,50 @@ class ApprovingHub:
     log: EventLog
 
 
-async def keys_asked(desks: Desks, request_id: str, *, at: datetime) -> AskedKeys:
-    """One request, with what there is to compare, as it stands at that moment."""
-    request, key_set = await _found(desks, request_id)
-    signing, decryption = _certificates(key_set)
-    before = await _in_force(desks, key_set)
-    locks = await _locks(desks, key_set)
-    return AskedKeys(
-        asked=_asked(request, await desks.store.approving()),
-        asked_by=await _name(desks, request.asked_by, request),
-        words=_words(key_set),
-        signing_thumbprint=thumbprint_sha256(signing).hex(),
-        encryption_thumbprint=thumbprint_sha256(decryption).hex(),
-        valid_until=min(signing.not_valid_after_utc, decryption.not_valid_after_utc),
-        replaces=before is not None,
-        same_organisation_key=await _organisation_key(desks, key_set) in (None, key_set.organisation_key),
-        locks=tuple([
-            AskedLock(
-                person=await _name(desks, each.person, request),
-                kind=each.kind.value,
-                counts=each.counts_since is not None,
-            )
-            for each in locks
-        ]),
-        lost=request.kind is RequestKind.LOST_KEYS,
-        not_before=_not_before(request, at),
-        objection=_objection(request, locks),
-    )  # fmt: skip
+async def asked(desks: Desks, request_id: str, *, at: datetime) -> AskedRequest:
+    """One request, as it stands at that moment. Raises `Refused`."""
+    request = await request_named(desks, request_id)
+    about = petition(request, await desks.store.approving())
+    name = await name_of(desks, request)
+    if not request.kind.is_for_keys:
+        return await granting.change_asked(desks, request, about, name)
+    key_set = await _key_set(desks, request)
+    return AskedRequest(
+        asked=about,
+        asked_by=name,
+        wants=granting.wanted(request),
+        changes=(),
+        objection=_objection(request, await _locks(desks, key_set)),
+        keys=await _keys(desks, request, key_set, at),
+    )
 
 
-async def approve(desks: Desks, request_id: str, words: str, sooner: str | None, hub: ApprovingHub) -> AskedKeys:
-    """Write the certificates of a set into the organisation's file, reload, and have the set count, if the words are
-    those of the set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files,
-    can be done again. Raises `Refused`.
+async def approve(
+    desks: Desks, request_id: str, words: str | None, sooner: str | None, hub: ApprovingHub
+) -> AskedRequest:
+    """Put in force what is asked. Certificates of a set come into the organisation's file if the words are those of the
+    set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files, can be done
+    again. Raises `Refused`.
     """
+    request = await request_named(desks, request_id)
+    if not request.kind.is_for_keys:
+        if words is not None or sooner is not None:
+            raise Refused("this request is for no keys, so there are no words", "give the command with its id alone")
+        async with desks.deciding:
+            changed = await granting.grant(desks, request_id, hub.reload)
+        return replace(await asked(desks, request_id, at=hub.at), changes=changed)
+    if words is None:
+        raise Refused(
+            "it takes the seven words to approve keys",
+            "call whoever made them, under the number in the contract, and give the words that you hear, in quotes",
+        )
     async with desks.deciding:
         lost, reason = await _put_in_force(desks, request_id, words, sooner, hub)
-    approved = await keys_asked(desks, request_id, at=hub.at)
-    return replace(approved, expired=await _expire(lost, approved.asked.unit, reason, hub)) if lost else approved
+    approved = await asked(desks, request_id, at=hub.at)
+    if not lost or approved.keys is None:
+        return approved
+    became = await _expire(lost, approved.asked.unit, reason, hub)
+    return replace(approved, keys=replace(approved.keys, expired=became))
 
 
 async def refuse(
@@ -97,21 +105,45 @@ async def refuse(
     if not reason.strip():
         raise Refused("there is no reason", "say in a sentence what whoever asked it is to know")
     async with desks.deciding:
-        request = await desks.store.find_request(request_id)
-        if request is None:
-            raise Refused("no request has this id", _LIST)
+        request = await request_named(desks, request_id)
         if request_id in await desks.store.approving():
-            await _take_back(desks, request, reload)
+            if request.kind.is_for_keys:
+                await _take_back(desks, request, reload)
+            else:
+                await granting.refuse_granted(desks, request)
         if not await desks.store.decide_request(request_id, RequestState.REFUSED, by=OPERATOR, reason=reason.strip()):
             raise Refused(f"the request is {request.state.value} already", _LIST)
-        return _asked(await desks.store.find_request(request_id) or request)
+        return petition(await request_named(desks, request_id))
+
+
+async def _keys(desks: Desks, request: PortalRequest, key_set: KeySet, at: datetime) -> AskedKeys:
+    signing, decryption = _certificates(key_set)
+    return AskedKeys(
+        words=_words(key_set),
+        signing_thumbprint=thumbprint_sha256(signing).hex(),
+        encryption_thumbprint=thumbprint_sha256(decryption).hex(),
+        valid_until=min(signing.not_valid_after_utc, decryption.not_valid_after_utc),
+        replaces=await _in_force(desks, key_set) is not None,
+        same_organisation_key=await _organisation_key(desks, key_set) in (None, key_set.organisation_key),
+        locks=tuple([
+            AskedLock(
+                person=await name_of(desks, request, each.person),
+                kind=each.kind.value,
+                counts=each.counts_since is not None,
+            )
+            for each in await _locks(desks, key_set)
+        ]),
+        lost=request.kind is RequestKind.LOST_KEYS,
+        not_before=_not_before(request, at),
+    )  # fmt: skip
 
 
 async def _put_in_force(
     desks: Desks, request_id: str, words: str, sooner: str | None, hub: ApprovingHub
 ) -> tuple[Sequence[KeySet], str | None]:
     """What is lost with the approval, and why it does not wait."""
-    request, key_set = await _found(desks, request_id)
+    request = await request_named(desks, request_id)
+    key_set = await _key_set(desks, request)
     objection = _objection(request, await _locks(desks, key_set))
     if objection is not None:
         raise Refused(objection, f"`knooppunt request show {request_id}` tells how it stands")
@@ -198,14 +230,19 @@ async def _expire(lost: Sequence[KeySet], unit: str, reason: str | None, hub: Ap
     )
 
 
-async def _found(desks: Desks, request_id: str) -> tuple[PortalRequest, KeySet]:
+async def request_named(desks: Desks, request_id: str) -> PortalRequest:
+    """The request of that id, whosever it is; raises `Refused`."""
     request = await desks.store.find_request(request_id)
-    if request is None or request.kind not in (RequestKind.KEY_SET, RequestKind.LOST_KEYS):
-        raise Refused("no request for keys has this id", _LIST)
+    if request is None:
+        raise Refused("no request has this id", _LIST)
+    return request
+
+
+async def _key_set(desks: Desks, request: PortalRequest) -> KeySet:
     found = next((each for each in await desks.store.key_sets(request.unit) if each.id == request.about), None)
     if found is None:
         raise Refused("the keys that this request was about are gone", "refuse it, and have new ones made")
-    return request, found
+    return found
 
 
 async def _in_force(desks: Desks, key_set: KeySet) -> KeySet | None:
@@ -249,16 +286,19 @@ def _certificates(key_set: KeySet) -> tuple[Certificate, Certificate]:
         raise Refused(f"a certificate of the set cannot be read: {fault}", "refuse the request") from None
 
 
-async def _name(desks: Desks, person_id: str, request: PortalRequest) -> str:
-    person = await desks.store.person(person_id, organisation=request.organisation)
-    return person_id if person is None or person.name is None else person.name
+async def name_of(desks: Desks, request: PortalRequest, person_id: str | None = None) -> str:
+    """Whoever asked, or that person of the organisation, by name; the id where there is none."""
+    of = request.asked_by if person_id is None else person_id
+    person = await desks.store.person(of, organisation=request.organisation)
+    return of if person is None or person.name is None else person.name
 
 
 def _pair(key_set: KeySet) -> tuple[bytes, bytes]:
     return key_set.signing_certificate, key_set.decryption_certificate
 
 
-def _asked(request: PortalRequest, begun: Collection[str] = ()) -> Petition:
+def petition(request: PortalRequest, begun: Collection[str] = ()) -> Petition:
+    """A request as it stands in a list; `begun` are those whose approval began and did not end."""
     number = request.organisation
     return Petition(
         request=request.id,

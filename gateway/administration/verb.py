@@ -40,6 +40,12 @@ class Verb:
     options: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     """The arguments that a call may leave out, each with the sentence of its option."""
 
+    @property
+    def defaults(self) -> frozenset[str]:
+        """The arguments that a call may leave out."""
+        parameters = inspect.signature(self.work).parameters.values()
+        return frozenset(each.name for each in parameters if each.default is not each.empty)
+
     def named(self, *args: object, **kwargs: object) -> dict[str, object]:
         """The arguments of a call by their names; raises `TypeError` as the call would."""
         bound = inspect.signature(self.work).bind(None, *args, **kwargs)

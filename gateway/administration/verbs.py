@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.administration.administered import Administered, Desks, NowInForce, Running
-from gateway.administration.asked import AskedKeys, Notice, Petition
+from gateway.administration.asked import AskedRequest, Notice, Petition
 from gateway.administration.asking import in_doubt
+from gateway.administration.telling import said_of_approval, said_of_asked, said_of_reload
 from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
@@ -188,22 +189,26 @@ async def requests(of: Administered) -> tuple[Petition, ...]:
     return await work.all_requests(_desks(of, requests))
 
 
-async def request(of: Administered, request_id: str) -> AskedKeys:
-    """Show one request for new keys: who made them, which locks open them, and what keeps it from being approved.
+async def request(of: Administered, request_id: str) -> AskedRequest:
+    """Show one request: who asks what, what its approval would change, and what keeps it from being approved.
 
-    Call whoever made the keys, under the number in the contract, and have the seven words read out to you: what you
-    hear is an argument of the approval.
+    For keys, call whoever made them, under the number in the contract, and have the seven words read out to you: what
+    you hear is an argument of the approval.
     """
     from gateway.administration import requests as work
 
-    return await work.keys_asked(_desks(of, request), request_id, at=of.clock.now())
+    return await work.asked(_desks(of, request), request_id, at=of.clock.now())
 
 
-async def approve_request(of: Administered, request_id: str, words: str, sooner: str | None = None) -> AskedKeys:
-    """Approve new keys of a unit, whose seven words were read out by telephone, and put their certificates in force.
+async def approve_request(
+    of: Administered, request_id: str, words: str | None = None, sooner: str | None = None
+) -> AskedRequest:
+    """Approve a request, and put in force what it asks for; for keys of a unit with the seven words that were read out
+    by telephone.
 
-    The certificates are written into the organisation's file, and the hub reloads. Where the words differ nothing is
-    written. Where all locks were lost, what waits under the former keys expires, with notice to its senders.
+    It is written into the organisation's file, and the hub reloads; what the files would have a fault with is refused,
+    and nothing is written. Where the words differ nothing is written either. Where all locks were lost, what waits
+    under the former keys expires, with notice to its senders.
     """
     from gateway.administration import requests as work
     from gateway.msh import expire
@@ -294,24 +299,6 @@ def _desks(of: Administered, work: Work) -> Desks:
     return desks
 
 
-def _said_of_reload(now: NowInForce) -> str:
-    keys = f"{counted(now.signing_keys, 'signing key')}, {counted(now.decryption_keys, 'decryption key')}"
-    tls = ", and for connections that begin now the TLS certificate" if now.tls else ""
-    return f"read again and in force: {counted(now.organisations, 'organisation')}, {keys}{tls}"
-
-
-def _said_of_approval(keys: AskedKeys) -> str:
-    said = f"approved: the certificates of {keys.asked.unit} are in force"
-    if (became := keys.expired) is None:
-        return said
-    ended = f"{counted(became.notified, 'message')} expired with notice to the sender, {became.unnotified} without"
-    otherwise = (
-        f"; {became.overtaken} ended meanwhile otherwise, by a receipt or their term" if became.overtaken else ""
-    )
-    later = f"; {became.postponed} could not end now, and will within minutes" if became.postponed else ""
-    return f"{said}, and those of the lost keys are gone\n{ended}{otherwise}{later}"
-
-
 VERBS: Mapping[str, Verb] = {
     each.name: each
     for each in (
@@ -334,7 +321,7 @@ VERBS: Mapping[str, Verb] = {
         verb(recheck),
         verb(doubt),
         verb(confirm_restored),
-        verb(reload, command="reload", fact="in_force", told=_said_of_reload),
+        verb(reload, command="reload", fact="in_force", told=said_of_reload),
         verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
@@ -345,14 +332,14 @@ VERBS: Mapping[str, Verb] = {
             requests,
             command="request list",
             fact="requests",
-            empty="nobody asks for anything: a unit asks when new keys were made at its desk",
+            empty="nobody asks for anything: new keys of a unit, and what is asked on its pages, come here",
         ),
-        verb(request, command="request show", fact="keys"),
+        verb(request, command="request show", fact="request", told=said_of_asked),
         verb(
             approve_request,
             command="request approve",
-            fact="keys",
-            told=_said_of_approval,
+            fact="request",
+            told=said_of_approval,
             options={
                 "sooner": "Why keys of a unit that lost all its locks do not wait for a day; a sentence that is kept."
             },

@@ -98,7 +98,11 @@ def command_of_verb(verb: Verb) -> click.Command:
     def asked(settings: Path, as_json: bool, **given: str | None) -> None:
         _tell(verb, ask(settings, verb.work, **_read(verb, given)), as_json)
 
-    parameters: list[click.Parameter] = [click.Argument([name]) for name in verb.arguments if name not in verb.options]
+    parameters: list[click.Parameter] = [
+        click.Argument([name], required=name not in verb.defaults)
+        for name in verb.arguments
+        if name not in verb.options
+    ]
     parameters += [click.Option([f"--{name}"], help=sentence) for name, sentence in verb.options.items()]
     name = (verb.command or verb.name).rpartition(" ")[2]
     command = click.command(name, help=verb.sentence)(hub_option(asked))

@@ -9,7 +9,7 @@ from gateway.cli.administration import add_commands
 
 @click.group()
 def request() -> None:
-    """What organisations at a desk ask for: new keys of a unit, which count once you said yes."""
+    """What organisations at a desk ask for, such as new keys of a unit: it counts once you said yes."""
 
 
 add_commands("request", request)

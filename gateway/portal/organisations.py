@@ -19,6 +19,12 @@ def desk_units(configuration: Configuration, number: OrganisationNumber) -> tupl
     return tuple(sorted(found, key=lambda each: (each.name, each.party_id)))
 
 
+def system_parties(configuration: Configuration, number: OrganisationNumber) -> tuple[Organisation, ...]:
+    """The parties of the organisation with that number that have a system of their own, by name."""
+    found = (each for each in configuration.organisations if each.access == "system" and _is_of(each, number))
+    return tuple(sorted(found, key=lambda each: (each.name, each.party_id)))
+
+
 def is_known(configuration: Configuration, number: OrganisationNumber) -> bool:
     """Whether anything of that organisation stands in the P-Modes, at a desk or with a system."""
     return any(_is_of(each, number) for each in configuration.organisations)

@@ -18,6 +18,7 @@ from gateway.portal import (
     organisation_settings,
     own_machine,
     pages,
+    requests,
     session_call,
 )
 from gateway.portal.keys_routes import KEY_ROUTES
@@ -170,6 +171,31 @@ ROUTES: Final = RouteTable(
             handler=organisation_settings.settings,
             page="settings.html.j2",
             twin="/desk/api/organisation/settings",
+        ),
+        Route(
+            method=GET,
+            path=requests.PAGE,
+            act=Act.ADMINISTER,
+            handler=requests.requests,
+            page="requests.html.j2",
+            twin="/desk/api/organisation/requests",
+        ),
+        Route(
+            method=POST,
+            path=requests.PAGE,
+            act=Act.ADMINISTER,
+            handler=requests.ask,
+            page="requests.html.j2",
+            twin="/desk/api/organisation/requests",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=POST,
+            path=f"{requests.PAGE}/{{request}}/intrekken",
+            act=Act.ADMINISTER,
+            handler=requests.withdraw,
+            twin="/desk/api/organisation/requests/{request}/withdraw",
+            takes=Takes.FORM,
         ),
         Route(
             method=POST,

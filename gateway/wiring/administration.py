@@ -15,6 +15,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.settings import Settings
 from gateway.store.portal.interface import PortalStore
 from gateway.wiring.from_settings import read_configuration
+from gateway.wiring.granting import foretold, grant
 from gateway.wiring.new_certificate import change_certificates_of_desk
 from gateway.wiring.opening import OpenedHub, asks_kernel
 from gateway.wiring.stores import engine_of
@@ -70,7 +71,12 @@ def desks_of(store: PortalStore, settings: Settings, clock: Clock) -> Desks:
             at=clock.now(),
         )
 
-    return Desks(store=store, put_certificates=put)
+    return Desks(
+        store=store,
+        put_certificates=put,
+        foretold=lambda unit, wish: foretold(settings, unit, wish, at=clock.now()),
+        grant=lambda unit, wish: grant(settings, unit, wish, at=clock.now()),
+    )
 
 
 @asynccontextmanager

@@ -46,9 +46,15 @@ def certificate_in(file: Path, at: datetime) -> Certificate:
         raise Refused(f"{file}: {fault}", "name a certificate in PEM or DER form") from None
     if others:
         raise Refused(f"{file}: it holds {1 + len(others)} certificates", "name a file with the one that is meant")
-    if found.not_valid_after_utc < at:
-        raise Refused(f"{file}: the certificate has ended, on {found.not_valid_after_utc:%Y-%m-%d}", "name a newer one")
+    refuse_ended(str(file), found, at)
     return found
+
+
+def refuse_ended(what: str, certificate: Certificate, at: datetime) -> None:
+    """Raise `Refused` for a certificate that has ended at that moment."""
+    if certificate.not_valid_after_utc < at:
+        said = f"{what}: the certificate has ended, on {certificate.not_valid_after_utc:%Y-%m-%d}"
+        raise Refused(said, "name a newer one")
 
 
 def _refuse_pkcs12(file: Path, octets: bytes) -> None:

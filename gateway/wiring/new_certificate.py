@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -51,7 +51,7 @@ from pmodes.shapes import MOST_CERTIFICATES
 from pmodes.validity import Listed, listed
 
 _FOLDER: Final = "certificates"  # where none lies yet
-_APART: Final = "with it the hub would complain of its settings"
+APART: Final = "with it the hub would complain of its settings"
 _KEY: Final = "{} holds a private key and was left as it is; keep it elsewhere, not among the P-Mode files"
 
 
@@ -133,15 +133,56 @@ def _add(
     before = folder_with(settings, {}, "the P-Mode files have faults already")
     owner = owner_named(before, party)
     wanted = tuple(dict.fromkeys(uses)) or (_use_of(certificate),)
-    _refuse_known(certificate, owner, wanted, listed(before))
     own, _ = own_certificates(settings)
     if isinstance(owner, HubParty) and "encryption" in wanted:
         _refuse_without_key(certificate, own)
-    name, keys = _free_name(folder, owner, wanted, certificate)
+    entry = entry_of(folder, before, owner, certificate, wanted, since=since, file=file)
+    after = folder_with(settings, entry.files, "with it the P-Mode files would have faults")
+    refuse_apart(settings, after, APART, at=at)
+    put_files(folder, entry.files, read=entry.read, if_taken="give the command again")
+    now = owner_named(after, party)
+    term = term_of(certificate, now.signing_terms if wanted[0] == "signing" else now.encryption_terms)
+    return NewCertificate(
+        owner=now,
+        uses=wanted,
+        certificate=certificate,
+        place=folder / entry.name,
+        begins_at=term.begins_at,
+        ends_at=term.ends_at,
+        has_key=all(_named_for(certificate, use, own) for use in wanted),
+        warnings=(*_warnings(settings, own, after, now, certificate, at), *(_KEY.format(each) for each in entry.keys)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateEntry:
+    """A certificate in its owner's file, as it would be written; `keys` are files with a private key that have the
+    names before that of the certificate.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    read: Mapping[str, bytes]
+    keys: tuple[Path, ...]
+
+
+def entry_of(
+    folder: Path,
+    before: Configuration,
+    owner: Organisation | HubParty,
+    certificate: Certificate,
+    uses: Sequence[CertificateUsage],
+    *,
+    since: date | datetime | None,
+    file: Path,
+) -> CertificateEntry:
+    """The files with that certificate in its place, of which nothing is written; raises `Refused`."""
+    _refuse_known(certificate, owner, uses, listed(before))
+    name, keys = _free_name(folder, owner, uses, certificate)
     item: Item = name if since is None else {"file": name, "from": since.isoformat().replace("+00:00", "Z")}
     octets = read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder)
     text = text_of(octets)
-    for use in wanted:
+    for use in uses:
         path: KeyPath = (*place_in_file(owner), "certificates", use)
         changed = with_item(text, path, item)
         if changed is None:
@@ -150,22 +191,8 @@ def _add(
         text = changed
     # What lies there is the same certificate: it stays as it is, in whatever form that is.
     pem = {} if os.path.lexists(folder / name) else {name: certificates_pem(certificate)}
-    new = {**pem, owner.file: octets_of(text, octets)}
-    after = folder_with(settings, new, "with it the P-Mode files would have faults")
-    refuse_apart(settings, after, _APART, at=at)
-    put_files(folder, new, read={owner.file: octets}, if_taken="give the command again")
-    now = owner_named(after, party)
-    term = term_of(certificate, now.signing_terms if wanted[0] == "signing" else now.encryption_terms)
-    return NewCertificate(
-        owner=now,
-        uses=wanted,
-        certificate=certificate,
-        place=folder / name,
-        begins_at=term.begins_at,
-        ends_at=term.ends_at,
-        has_key=all(_named_for(certificate, use, own) for use in wanted),
-        warnings=(*_warnings(settings, own, after, now, certificate, at), *(_KEY.format(each) for each in keys)),
-    )
+    files = {**pem, owner.file: octets_of(text, octets)}
+    return CertificateEntry(name=name, files=files, read={owner.file: octets}, keys=keys)
 
 
 def _named_for(certificate: Certificate, use: CertificateUsage, own: Sequence[OwnCertificate]) -> bool:

@@ -53,8 +53,8 @@ class Described:
     party: str
     roles: Sequence[str]
     modules: Sequence[AddedVersion]
-    signing: Sequence[Path]
-    encryption: Sequence[Path]
+    signing: Sequence[Path | Certificate]  # none yet of whoever works at a desk
+    encryption: Sequence[Path | Certificate]
     unit_of: str | None = None
     file: str | None = None
     more: Mapping[str, Said]
@@ -77,6 +77,20 @@ def add_organisation(settings: Settings, asked: Described, *, at: datetime) -> A
 
 def _add(settings: Settings, asked: Described, at: datetime) -> Added:
     folder = settings.pmodes.folder
+    name, files = files_of(settings, asked, at=at)
+    refuse_taken(folder, files, _IF_TAKEN)
+    found = folder_with(settings, files, _WITH_IT)
+    organisation = next(each for each in found.organisations if each.file == name)
+    put_files(folder, files, if_taken=_IF_TAKEN)
+    lay_schema(folder)
+    pems = tuple(folder / each for each in files if each != name)
+    return Added(organisation=organisation, file=folder / name, certificates=pems)
+
+
+def files_of(settings: Settings, asked: Described, *, at: datetime) -> tuple[str, Mapping[str, bytes]]:
+    """The name of the file of an organisation, and the files that would be written for it: its certificates, and that
+    one last. Raises `Refused`.
+    """
     stem = slug_of(asked.name) if asked.file is None else asked.file.removesuffix(SUFFIX)
     if os.path.basename(stem) != stem or stem.startswith("."):
         raise Refused(f"{stem} cannot be the name of its file", "give --file a name without a folder or dot before it")
@@ -90,7 +104,7 @@ def _add(settings: Settings, asked: Described, at: datetime) -> Added:
         whose = _organisation_of(folder_with(settings, {}, "the P-Mode files have faults already"), asked.unit_of)
         party = f"{whose.party_id}:{party}" if len(party) == _ESTABLISHMENT_DIGITS else party
         roles = roles or tuple(sorted(whose.roles))
-        modules = modules or _as_of(whose)
+        modules = modules or as_of(whose)
     content: Mapping[str, Said] = {
         "name": asked.name,
         "party": party,
@@ -100,23 +114,17 @@ def _add(settings: Settings, asked: Described, at: datetime) -> Added:
         "certificates": listed,
     }
     name = f"{stem}{SUFFIX}"
-    files = {**pems, name: organisation_text(content).encode()}
-    refuse_taken(folder, files, _IF_TAKEN)
-    found = folder_with(settings, files, _WITH_IT)
-    organisation = next(each for each in found.organisations if each.file == name)
-    put_files(folder, files, if_taken=_IF_TAKEN)
-    lay_schema(folder)
-    return Added(organisation=organisation, file=folder / name, certificates=tuple(folder / each for each in pems))
+    return name, {**pems, name: organisation_text(content, empty=listed).encode()}
 
 
 _ESTABLISHMENT_DIGITS: Final = 12
 
 
-def _named(files: Sequence[Path], stem: str, into: dict[str, bytes], at: datetime) -> tuple[str, ...]:
+def _named(files: Sequence[Path | Certificate], stem: str, into: dict[str, bytes], at: datetime) -> tuple[str, ...]:
     """The names under which these certificates are to lie; one that serves two uses lies there once."""
     names: list[str] = []
     for file in files:
-        certificate: Certificate = certificate_in(file, at)
+        certificate = certificate_in(file, at) if isinstance(file, Path) else file
         pem = certificates_pem(certificate)
         known = next((name for name, octets in into.items() if octets == pem), None)
         number = f"-{1 + sum(name.startswith(f'{_FOLDER}/{stem}') for name in into)}" if names else ""
@@ -135,7 +143,7 @@ def _versions(modules: Sequence[AddedVersion]) -> dict[str, list[str | Mapping[s
     return found
 
 
-def _as_of(organisation: Organisation) -> dict[str, list[str | Mapping[str, str]]]:
+def as_of(organisation: Organisation) -> dict[str, list[str | Mapping[str, str]]]:
     """The module versions that its file names, with their days."""
     return {
         module: [

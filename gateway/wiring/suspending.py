@@ -18,7 +18,7 @@ from gateway.wiring.owners import octets_of, owner_named, place_in_file
 from gateway.wiring.pmode_changes import alone_in, put_files
 from gateway.written.complaints import dotted
 from gateway.written.utf8 import text_of
-from gateway.written.yaml_switch import with_switch
+from gateway.written.yaml_key import with_key
 from pmodes.model import Organisation
 
 _KEY: Final = "suspended"
@@ -52,7 +52,7 @@ def _set_suspended(settings: Settings, party: str, suspended: bool) -> Suspensio
         return Suspension(organisation=found, file=folder / found.file, is_changed=False, units=())
     octets = read_named(folder / found.file, most_octets=TEXT_OCTETS, beneath=folder)
     path = place_in_file(found)
-    changed = with_switch(text_of(octets), path, _KEY, suspended, behind="party")
+    changed = with_key(text_of(octets), path, _KEY, suspended, behind="party")
     if changed is None:
         where = f"under {dotted(path)} " if path else ""
         said = f"{found.file} is written in a way that this command does not change"

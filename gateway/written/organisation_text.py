@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from gateway.written.editor_schema import EditorSchema
-from gateway.written.yaml_list import Item, item_text
+from gateway.written.yaml_list import Item, flow_text
 
 Said: TypeAlias = str | bool | int | Sequence[str] | Mapping[str, "Said | Sequence[Item]"]
 
 
-def organisation_text(content: Mapping[str, Said]) -> str:
-    """The file with these keys, in their order; what is empty is left out. Lists stand on one line, what is of several
-    keys on a line for each key.
+def organisation_text(content: Mapping[str, Said], *, empty: Collection[str] = ()) -> str:
+    """The file with these keys, in their order; what is empty is left out, but for lists under a key that is named as
+    `empty`, too. Lists stand on one line, what is of several keys on a line for each key.
     """
-    return EditorSchema.ORGANISATION.first_line + "".join(f"{line}\n" for line in _lines(content))
+    return EditorSchema.ORGANISATION.first_line + "".join(f"{line}\n" for line in _lines(content, empty))
 
 
-def _lines(content: Mapping[str, object]) -> Iterator[str]:
+def _lines(content: Mapping[str, object], empty: Collection[str]) -> Iterator[str]:
     for key, value in content.items():
-        if value in ("", (), [], {}, None):
+        if value in ("", (), [], {}, None) and key not in empty:
             continue
         if isinstance(value, Mapping):
-            yield f"{item_text(key)}:"
-            yield from (f"  {line}" for line in _lines(value))
+            yield f"{flow_text(key)}:"
+            yield from (f"  {line}" for line in _lines(value, empty))
         else:
-            yield f"{item_text(key)}: {_written(value)}"
+            yield f"{flow_text(key)}: {_written(value)}"
 
 
 def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return item_text(value)
-    if isinstance(value, Sequence):
-        return f"[{', '.join(item_text(each) for each in value)}]"
+    if isinstance(value, str | bool | int | Sequence):
+        return flow_text(value)
     raise TypeError(f"{type(value).__name__} has no place in the file of an organisation")

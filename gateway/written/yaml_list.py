@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -21,6 +21,7 @@ from gateway.written.yaml_places import end_of, value_at
 from gateway.written.yaml_text import read_yaml
 
 Item: TypeAlias = str | Mapping[str, str]
+Flow: TypeAlias = "str | bool | int | Sequence[Flow] | Mapping[str, Flow]"
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9./_-]*[A-Za-z0-9]")
 _NUMBERS: Final = re.compile(r"[0-9.]*")
@@ -29,12 +30,30 @@ _WORDS: Final = frozenset({"true", "false", "null"})  # that are no text where t
 
 def item_text(item: Item) -> str:
     """An item as it stands in a file: a text, or keys with texts on one line."""
-    if isinstance(item, str):
-        return _scalar(item)
-    return f"{{{', '.join(f'{key}: {_scalar(value)}' for key, value in item.items())}}}"
+    return flow_text(item)
 
 
-def with_item(text: str, path: KeyPath, item: Item) -> str | None:
+def flow_text(value: Flow) -> str:
+    """A value as it stands on one line of a file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _scalar(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {flow_text(each)}' for key, each in value.items())}}}"
+    return f"[{', '.join(map(flow_text, value))}]"
+
+
+def plain(value: Flow) -> object:
+    """The value as our reader gives it."""
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    return value if isinstance(value, str | bool | int) else [plain(each) for each in value]
+
+
+def with_item(text: str, path: KeyPath, item: Flow) -> str | None:
     """The same text with one item more at the end of the list at that path; None where that cannot be made sure of."""
     before = read_yaml(text)
     if before.faults:
@@ -45,9 +64,9 @@ def with_item(text: str, path: KeyPath, item: Item) -> str | None:
         return None
     if found is None:
         return None
-    after = found.with_item(text, item_text(item))
+    after = found.with_item(text, flow_text(item))
     read = read_yaml(after)
-    wanted = _with(before.value, path, dict(item) if isinstance(item, Mapping) else item)
+    wanted = _with(before.value, path, plain(item))
     return after if not read.faults and read.value == wanted else None
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from support.clocks import StandingClock
+from support.portal.desks import nothing_asked
 from support.portal.portals import TestedPortal, running_portal
 
 from gateway.administration.administered import Desks, FileChange
@@ -29,7 +30,7 @@ async def untold(_change: FileChange) -> None:
 
 
 def desks(store: PortalStore) -> Desks:
-    return Desks(store=store, put_certificates=untold)
+    return Desks(store=store, put_certificates=untold, foretold=nothing_asked, grant=nothing_asked)
 
 
 async def test_a_notice_stands_above_every_page_in_place_of_the_settings_until_its_time_is_over(

@@ -23,6 +23,7 @@ from gateway.portal.routes import ROUTES
 HOSTILE = "<script>alert(1)</script>"
 VALUES = {
     "unit": "u", "message": "m", "module": "M", "version": "1", "file": "f.json", "lock": "l", "ceremony": "c",
+    "request": "r",
 }  # fmt: skip
 # What of the portal's table the desk answers itself, or leaves to the portal.
 ITS_OWN = {

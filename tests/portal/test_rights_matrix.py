@@ -78,6 +78,12 @@ MATRIX = {
     "GET /desk/api/organisation": "401 403 403 200 403",
     "GET /organisatie/instellingen": "303 403 403 200 403",
     "GET /desk/api/organisation/settings": "401 403 403 200 403",
+    "GET /organisatie/aanvragen": "303 403 403 200 403",
+    "GET /desk/api/organisation/requests": "401 403 403 200 403",
+    "POST /organisatie/aanvragen": "303 403 403 400 403",  # without a kind
+    "POST /desk/api/organisation/requests": "401 403 403 400 403",
+    "POST /organisatie/aanvragen/{request}/intrekken": "303 403 403 404 403",
+    "POST /desk/api/organisation/requests/{request}/withdraw": "401 403 403 404 403",
     "POST /organisatie/{unit}/koppelen": "303 404 404 422 404",
     "POST /desk/api/units/{unit}/link": "401 404 404 422 404",
     "POST /organisatie/{unit}/ontkoppelen": "303 404 404 404 404",

@@ -35,6 +35,11 @@ MADE = (
     "desk.check.",
     "trust.hub.",
     "trust.book.",
+    "request.about.",
+    "request.kind.",
+    "request.state.",
+    "request.use.",
+    "environment.",
 )
 
 

@@ -44,6 +44,7 @@ from gateway.store.portal.model import (
     Person,
     PortalNotice,
     PortalRequest,
+    RequestKind,
     RequestState,
     RetiredKeys,
     Session,
@@ -224,6 +225,13 @@ class Papers(Protocol):
     ) -> tuple[KeptDocument, ...]:
         """All versions that are kept, newest first."""
 
+    async def submit_request(
+        self, kind: RequestKind, about: str, *, organisation: OrganisationNumber, unit: str, by: str
+    ) -> PortalRequest | None:
+        """A request for anything but keys. None where it is too long, or the same is asked for that unit and waits;
+        `TooManyOpen` for more than an organisation asks for in a day.
+        """
+
     async def requests(
         self, *, organisation: OrganisationNumber | None = None, states: Collection[RequestState] = ()
     ) -> tuple[PortalRequest, ...]:
@@ -237,14 +245,20 @@ class Papers(Protocol):
         none takes its place. May be said again; False where it was decided.
         """
 
+    async def end_approval(self, request_id: str) -> None:
+        """Nothing of it was put in force: whoever asked may withdraw it again."""
+
     async def approving(self) -> frozenset[str]:
         """The requests, by their ids, whose approval began and is not decided: it goes on, or was cut short."""
 
     async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
         """Refuse or withdraw, once; a key set that is refused ends, and where it was `LOST_KEYS` the roster is again
         the one of before it. False where it was decided before. What is approved is approved by what it asks for, as
-        `Keys.activate_key_set`.
+        `Keys.activate_key_set`, or by `grant_request`.
         """
+
+    async def grant_request(self, request_id: str, *, by: str) -> bool:
+        """What it asks for, which is no keys, is in force: it is approved. False where it was decided before."""
 
     async def set_notice(self, notice: PortalNotice | None) -> None:
         """What stands above all pages until its time is over; None takes it away."""

@@ -252,10 +252,22 @@ class SignedUnder:
 
 
 class RequestKind(StrEnum):
-    """What is asked: keys that follow on those in force, or others because every lock of the unit was lost."""
+    """What is asked: keys that follow on those in force, or others because every lock of the unit was lost; or what
+    `gateway.store.portal.wishes` tells.
+    """
 
     KEY_SET = "key-set"
     LOST_KEYS = "lost-keys"
+    EXTENSION = "extension"
+    MODULE = "module"
+    UNIT = "unit"
+    CERTIFICATE = "certificate"
+    LEAVING = "leaving"
+
+    @property
+    def is_for_keys(self) -> bool:
+        """Whether it is about a set of keys, and decided with that."""
+        return self in (RequestKind.KEY_SET, RequestKind.LOST_KEYS)
 
 
 class RequestState(StrEnum):
@@ -276,7 +288,7 @@ class PortalRequest:
     organisation: OrganisationNumber
     unit: str
     asked_by: str
-    about: str  # an id: of the key set
+    about: str  # the id of the key set, or what is asked, as a text
     asked_at: datetime
     state: RequestState = RequestState.SUBMITTED
     decided_at: datetime | None = None

@@ -17,6 +17,8 @@ CEREMONIES_OPEN: Final = 100  # of one unit
 CEREMONY_WORDS: Final = 16  # messages of both sides; the protocol has fewer
 LOCKS_OF_A_PERSON: Final = 20  # of one unit: a few devices, a sheet, and what was begun and left
 KEY_SETS_OF_A_DAY: Final = 20  # of one unit; each is a request, and is kept as long as those
+REQUESTS_OF_A_DAY: Final = 20  # of one organisation, besides those for keys; somebody reads each of them
+OCTETS_OF_A_WISH: Final = 16 * 1024  # a certificate, in base64
 RETIRED_STAYS: Final = timedelta(days=7)  # as long as what was typed may lie in a browser, sealed as messages are
 LOST_STAYS: Final = timedelta(days=1)  # nobody opens them; what was being taken in meanwhile expires under them
 LOST_WAITS: Final = timedelta(hours=24)  # whoever still has a lock may object to that all are lost

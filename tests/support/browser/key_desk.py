@@ -17,12 +17,13 @@ from typing import Any
 from playwright.async_api import BrowserContext, Locator, Page, expect
 from support.browser.chromium import Authenticator, Told, listen, passkeys
 from support.browser.portal import SeenPortal, seen_portal
+from support.portal.desks import nothing_asked
 from support.portal.portals import UNIT_A1, TestedPortal, desk_configuration
 
 from crypto.certificates import load_der
 from gateway.administration import requests
 from gateway.administration.administered import Desks, FileChange
-from gateway.administration.asked import AskedKeys
+from gateway.administration.asked import AskedRequest
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import KeyLost
 
@@ -124,7 +125,7 @@ class KeyDesk:
         await page.goto(f"{self.seen.address}/sleutel")
         return Person(page, told, device)
 
-    async def approve(self, words: str, sooner: str | None = None) -> AskedKeys:
+    async def approve(self, words: str, sooner: str | None = None) -> AskedRequest:
         """What the operator does once he heard the words: `knooppunt request approve`."""
         (asked, *_) = await requests.all_requests(self.desks)
         hub = self.portal.hub.hub
@@ -143,7 +144,7 @@ class KeyDesk:
             signing, decryption = change.there
             self.certificates = {"made-signing": load_der(signing), "made-encryption": load_der(decryption)}
 
-        return Desks(store=self.portal.store, put_certificates=put)
+        return Desks(store=self.portal.store, put_certificates=put, foretold=nothing_asked, grant=nothing_asked)
 
     async def _reload(self) -> tuple[str, ...]:
         self.put_in_force(["made-signing"], ["made-encryption"])

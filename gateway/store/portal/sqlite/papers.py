@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import apsw
 
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
+from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.mail_rules import told_of_journal, told_of_request
 from gateway.store.portal.model import (
     DocumentKind,
@@ -18,15 +21,17 @@ from gateway.store.portal.model import (
     KeptDocument,
     PortalNotice,
     PortalRequest,
+    RequestKind,
     RequestState,
 )
 from gateway.store.portal.rules import decided, follows
 from gateway.store.portal.sqlite.outbox import tell
-from gateway.store.portal.sqlite.records import read_all, read_one, run, write
-from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT
+from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
+from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT, OCTETS_OF_A_WISH, REQUESTS_OF_A_DAY
 from gateway.store.rows import to_microseconds
 
 _NEVER = (1 << 63) - 1
+_DAY: Final = timedelta(days=1)
 
 
 def note(
@@ -110,6 +115,39 @@ def submit(connection: apsw.Connection, request: PortalRequest) -> None:
     tell(connection, told_of_request(request), request.organisation, request.unit, request.asked_at)
 
 
+def ask_for(
+    connection: apsw.Connection,
+    kind: RequestKind,
+    about: str,
+    organisation: OrganisationNumber,
+    unit: str,
+    by: str,
+    now: datetime,
+) -> PortalRequest | None:
+    """A request for anything but keys, which is not asked twice while it waits."""
+    if len(about.encode()) > OCTETS_OF_A_WISH:
+        return None
+    waiting = requests(connection, organisation, (RequestState.SUBMITTED,))
+    if any((each.kind, each.unit, each.about) == (kind, unit, about) for each in waiting):
+        return None
+    of = {"organisation": rows.write_organisation(organisation), "after": to_microseconds(now - _DAY)}
+    if number(connection, "count_wishes", of) >= REQUESTS_OF_A_DAY:
+        raise TooManyOpen("requests")
+    request = PortalRequest(
+        id=str(uuid.uuid4()), kind=kind, organisation=organisation, unit=unit, asked_by=by, about=about, asked_at=now
+    )
+    submit(connection, request)
+    return request
+
+
+def grant(connection: apsw.Connection, request_id: str, by: str, now: datetime) -> bool:
+    """What it asks for is in force; keys come into force by themselves."""
+    request = find_request(connection, request_id)
+    if request is None or request.kind.is_for_keys:
+        return False
+    return decide(connection, request, RequestState.APPROVED, by, None, now)
+
+
 def requests(
     connection: apsw.Connection, organisation: OrganisationNumber | None, states: Collection[RequestState]
 ) -> tuple[PortalRequest, ...]:
@@ -141,6 +179,11 @@ def begin_approval(connection: apsw.Connection, request_id: str, now: datetime) 
     if not is_being_approved(connection, request_id):
         write(connection, "approving", {"request": request_id, "since": to_microseconds(now)})
     return True
+
+
+def end_approval(connection: apsw.Connection, request_id: str) -> None:
+    """Nothing of it was put in force."""
+    run(connection, "delete_approving", {"request": request_id})
 
 
 def is_being_approved(connection: apsw.Connection, request_id: str) -> bool:

@@ -38,6 +38,7 @@ from gateway.store.portal.model import (
     Person,
     PortalNotice,
     PortalRequest,
+    RequestKind,
     RequestState,
     RetiredKeys,
     Session,
@@ -314,6 +315,15 @@ class SqlitePortalStore(SqliteMail):
         """All versions that are kept, newest first."""
         return await self._access.read(lambda connection: papers.documents(connection, kind, organisation, unit))
 
+    async def submit_request(
+        self, kind: RequestKind, about: str, *, organisation: OrganisationNumber, unit: str, by: str
+    ) -> PortalRequest | None:
+        """A request for anything but keys."""
+        now = self._clock.now()
+        return await self._access.write(
+            lambda connection: papers.ask_for(connection, kind, about, organisation, unit, by, now)
+        )
+
     async def requests(
         self, *, organisation: OrganisationNumber | None = None, states: Collection[RequestState] = ()
     ) -> tuple[PortalRequest, ...]:
@@ -329,6 +339,10 @@ class SqlitePortalStore(SqliteMail):
         now = self._clock.now()
         return await self._access.write(lambda connection: papers.begin_approval(connection, request_id, now))
 
+    async def end_approval(self, request_id: str) -> None:
+        """Nothing of it was put in force."""
+        await self._access.write(lambda connection: papers.end_approval(connection, request_id))
+
     async def approving(self) -> frozenset[str]:
         """What began and is not decided."""
         return await self._access.read(papers.all_being_approved)
@@ -337,6 +351,11 @@ class SqlitePortalStore(SqliteMail):
         """Refuse or withdraw, once."""
         now = self._clock.now()
         return await self._access.write(lambda connection: keys.refuse(connection, request_id, state, by, reason, now))
+
+    async def grant_request(self, request_id: str, *, by: str) -> bool:
+        """What it asks for is in force."""
+        now = self._clock.now()
+        return await self._access.write(lambda connection: papers.grant(connection, request_id, by, now))
 
     async def rely_on_metadata(
         self, broker: str, valid_until: datetime, *, anew_from: datetime | None = None

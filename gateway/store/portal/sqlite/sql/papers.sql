@@ -38,6 +38,11 @@ ON CONFLICT (id) DO UPDATE SET
 -- One request.
 SELECT * FROM request WHERE id = :id
 
+-- name: count_wishes
+-- How many requests of an organisation came since, besides those for keys.
+SELECT count(*) FROM request
+WHERE organisation = :organisation AND asked_at > :after AND kind NOT IN ('key-set', 'lost-keys')
+
 -- name: open_request_about
 -- What still has to be decided about a key set.
 SELECT * FROM request WHERE about = :about AND state = 'submitted'

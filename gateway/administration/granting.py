@@ -1,0 +1,109 @@
+"""What an organisation at a desk asks besides keys: told to the operator in sentences, and put in its file if he grants
+it.
+
+What `knooppunt pmode check` would complain of is refused with its complaint, and the request stays. A file is written,
+the hub reloads, and only then the request is approved; where the hub takes nothing over, the file is again as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Final
+
+from crypto.certificates import load_der, thumbprint_sha256
+from crypto.faults import UnusableCredential
+from gateway.administration.administered import Desks
+from gateway.administration.asked import AskedRequest, Petition
+from gateway.refused import Refused
+from gateway.store.portal.model import OPERATOR, PortalRequest, RequestState
+from gateway.store.portal.wishes import (
+    CertificateWish,
+    ExtensionWish,
+    LeavingWish,
+    ModuleWish,
+    UnitWish,
+    Wish,
+    read_wish,
+)
+from gateway.written.complaints import shown
+
+_LIST: Final = "`knooppunt request list` shows all of them"
+
+
+async def change_asked(desks: Desks, request: PortalRequest, about: Petition, asked_by: str) -> AskedRequest:
+    """The request with what its approval would change; where it is decided, that is told no more."""
+    changes: tuple[str, ...] = ()
+    objection: str | None = f"the request is {request.state.value} already"
+    if request.state is RequestState.SUBMITTED:
+        objection = None
+        try:
+            changes = (await desks.foretold(request.unit, read_wish(request.kind, request.about))).changes
+        except Refused as fault:
+            objection = f"{fault.reason}; {fault.next_step}"
+    wants = wanted(request)
+    return AskedRequest(asked=about, asked_by=shown(asked_by), wants=wants, changes=changes, objection=objection)
+
+
+async def grant(desks: Desks, request_id: str, reload: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
+    """Put what is asked in force; what that changed, in sentences. Raises `Refused`, with the files as they were."""
+    request = await desks.store.find_request(request_id)
+    if request is None or request.state is not RequestState.SUBMITTED:
+        said = "no request has this id" if request is None else f"the request is {request.state.value} already"
+        raise Refused(said, _LIST)
+    wish = read_wish(request.kind, request.about)
+    changes = (await desks.foretold(request.unit, wish)).changes
+    if not await desks.store.begin_approval(request_id):
+        raise Refused("the request was decided meanwhile", _LIST)
+    try:
+        take_back = await desks.grant(request.unit, wish)
+        if complaints := await reload():
+            await take_back()
+            said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
+            raise Refused(said, "mend what it says, then approve again")
+    except Refused:
+        await desks.store.end_approval(request_id)
+        raise
+    if not await desks.store.grant_request(request_id, by=OPERATOR):
+        raise Refused("it is in force, and the request was decided meanwhile", _LIST)
+    return changes
+
+
+async def refuse_granted(desks: Desks, request: PortalRequest) -> None:
+    """Raise `Refused` where an approval was cut short after it had written what is asked."""
+    if (await desks.foretold(request.unit, read_wish(request.kind, request.about))).is_there:
+        said = "its approval had begun, and what it asks for stands in the files"
+        raise Refused(said, "approve it again; or take that out of the files, reload, and refuse it then")
+
+
+def wanted(request: PortalRequest) -> str:
+    """What is asked, in words."""
+    if request.kind.is_for_keys:
+        return "new keys, made at its desk"
+    return _said(read_wish(request.kind, request.about))
+
+
+def _said(wish: Wish) -> str:
+    match wish:
+        case ExtensionWish():
+            return f"at most {wish.days} days more for its messages, one by one as it asks"
+        case ModuleWish():
+            return f"{shown(wish.module)} {shown(wish.version)} from {wish.begins}, for {wish.environment}"
+        case UnitWish():
+            return f"a business unit called {shown(wish.name)}, establishment {shown(wish.establishment)}"
+        case CertificateWish():
+            return f"its next {wish.use} certificate, {_thumbprint(wish.certificate)}{_since(wish.begins)}"
+        case LeavingWish():
+            return f"to take part until and with {wish.last_day}, and no longer"
+
+
+def _since(begins: date | None) -> str:
+    return "" if begins is None else f", from {begins}"
+
+
+def _thumbprint(certificate: bytes) -> str:
+    """As an operator reads it out to the organisation."""
+    try:
+        return f"sha256:{thumbprint_sha256(load_der(certificate)).hex()}"
+    except UnusableCredential:
+        return "which cannot be read"

@@ -1,0 +1,92 @@
+"""What people type into the fields of a form, held against what has to stand there; what does not fit is said there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Final, TypeVar
+
+from crypto.certificates import Certificate, load_certificates
+from crypto.faults import UnusableCredential
+from gateway.portal.faults import Unusable
+from gateway.portal.names import name_said
+from gateway.portal.visit import Visit
+
+T = TypeVar("T", bound=str)
+
+MOST_CERTIFICATE_CHARACTERS: Final = 12_000  # in PEM
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ESTABLISHMENT: Final = re.compile(r"[0-9]{12}")
+_AHEAD: Final = timedelta(days=730)  # nobody plans further
+
+
+class WrongField(Exception):
+    """A field of a form does not fit; `text` is a key of the catalogue."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+        self.field = field
+        self.text = text
+
+
+def typed(visit: Visit, field: str, text: str, *, most: int = 200) -> str:
+    """What stands in that field; `WrongField` with that text where nothing does, or more than fits."""
+    try:
+        return visit.said(field, most=most)
+    except Unusable:
+        raise WrongField(field, text) from None
+
+
+def chosen(visit: Visit, field: str, choices: Collection[T], text: str) -> T:
+    """One of these."""
+    said = typed(visit, field, text)
+    found = next((each for each in choices if each == said), None)
+    if found is None:
+        raise WrongField(field, text)
+    return found
+
+
+def day_typed(visit: Visit, field: str, today: date) -> date:
+    """A day from today on, as a field of the kind `date` sends it."""
+    said = typed(visit, field, "fault.day")
+    try:
+        found = date.fromisoformat(said) if _DAY.fullmatch(said) else None
+    except ValueError:
+        found = None
+    if found is None or not today <= found <= today + _AHEAD:
+        raise WrongField(field, "fault.day")
+    return found
+
+
+def name_typed(visit: Visit) -> str:
+    """The field `name`: what is shown as it was typed."""
+    try:
+        return name_said(visit)
+    except Unusable:
+        raise WrongField("name", "fault.name") from None
+
+
+def establishment_typed(visit: Visit, field: str) -> str:
+    """The number of an establishment: 12 digits, between which blanks may stand."""
+    said = re.sub(r"\s", "", typed(visit, field, "fault.establishment"))
+    if not _ESTABLISHMENT.fullmatch(said):
+        raise WrongField(field, "fault.establishment")
+    return said
+
+
+def certificate_typed(visit: Visit, field: str) -> Certificate:
+    """The one certificate that was pasted, in PEM.
+
+    SECURITY: what holds a private key is refused, whatever else it holds; its owner is told that it is no secret now.
+    """
+    said = typed(visit, field, "fault.certificate", most=MOST_CERTIFICATE_CHARACTERS)
+    if "PRIVATE KEY" in said:  # of every form of PEM; what has no such line is no text of a certificate either
+        raise WrongField(field, "fault.private_key")
+    try:
+        (found,) = load_certificates(said.encode())
+    except (UnusableCredential, ValueError):
+        raise WrongField(field, "fault.certificate") from None
+    if found.not_valid_after_utc < visit.now:
+        raise WrongField(field, "fault.certificate_ended")
+    return found

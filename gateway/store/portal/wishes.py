@@ -1,0 +1,105 @@
+"""What an organisation asks of the operator besides keys, as frozen values, and as the text that a request keeps.
+
+A request of such a kind is `about` that text: an object of JSON with the names of the value's fields. Days are written
+as `2027-01-01`, certificates as their DER in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from gateway.store.portal.model import RequestKind
+
+Environment: TypeAlias = Literal["production", "test"]
+Access: TypeAlias = Literal["system", "desk"]
+ENVIRONMENTS: Final[tuple[Environment, ...]] = ("production", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionWish:
+    """So many calendar days that may be added to the term of a unit's mailbox: 0, 7, 14 or 28."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleWish:
+    """A module version, active for a unit from that day, where the hub is for that environment."""
+
+    module: str
+    version: str
+    begins: date
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitWish:
+    """One unit more at a desk, of the organisation that the request's unit belongs to."""
+
+    name: str
+    establishment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateWish:
+    """The public part of a key for a unit with a system of its own; it counts from that day."""
+
+    use: Literal["signing", "encryption"]
+    certificate: bytes
+    begins: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingWish:
+    """The unit takes part no more after that day."""
+
+    last_day: date
+
+
+Wish: TypeAlias = ExtensionWish | ModuleWish | UnitWish | CertificateWish | LeavingWish
+WISHES: Final[Mapping[RequestKind, type[Wish]]] = MappingProxyType(
+    {
+        RequestKind.EXTENSION: ExtensionWish,
+        RequestKind.MODULE: ModuleWish,
+        RequestKind.UNIT: UnitWish,
+        RequestKind.CERTIFICATE: CertificateWish,
+        RequestKind.LEAVING: LeavingWish,
+    }
+)
+_DAYS: Final = frozenset({"begins", "last_day"})
+_OCTETS: Final = frozenset({"certificate"})
+
+
+def kind_of_wish(wish: Wish) -> RequestKind:
+    """The kind of a request for that."""
+    return next(kind for kind, each in WISHES.items() if each is type(wish))
+
+
+def write_wish(wish: Wish) -> str:
+    """The text that is kept; the same wish is the same text."""
+    said = {each.name: getattr(wish, each.name) for each in fields(wish)}
+    return json.dumps(said, default=_written, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def read_wish(kind: RequestKind, text: str) -> Wish:
+    """What was kept for a request of that kind."""
+    said = {name: _read(name, value) for name, value in json.loads(text).items()}
+    return cast(Wish, cast(Any, WISHES[kind])(**said))
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else base64.b64encode(cast(bytes, value)).decode("ascii")
+
+
+def _read(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in _DAYS:
+        return date.fromisoformat(value)
+    return base64.b64decode(value) if name in _OCTETS else value

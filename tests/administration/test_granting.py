@@ -1,0 +1,261 @@
+"""What an organisation asks besides keys: told to the operator, put in its file and in force, or refused whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.clocks import StandingClock
+from support.hubs.hub import LogLines
+from support.hubs.processes import CREDITOR, new_site
+from support.keys.site_keys import copy_of
+from support.portal.engines import PORTAL_ENGINES
+from support.portal.portal_samples import ORGANISATION, paired
+
+from crypto.certificates import der
+from crypto.pki import self_issued
+from gateway.administration import requests
+from gateway.administration.administered import Desks
+from gateway.administration.asked import AskedRequest
+from gateway.administration.telling import said_of_approval, said_of_asked
+from gateway.refused import Refused
+from gateway.settings import read_settings
+from gateway.site.making import Site
+from gateway.store.model import KeyLost
+from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.model import Person, RequestState
+from gateway.store.portal.wishes import (
+    CertificateWish,
+    ExtensionWish,
+    LeavingWish,
+    ModuleWish,
+    UnitWish,
+    Wish,
+    kind_of_wish,
+    write_wish,
+)
+from gateway.wiring.administration import desks_of
+from gateway.wiring.handed_over import folder_with
+from pmodes.configuration import Configuration
+
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+UNIT = "00000099000001002000"
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A hub for tests, one of whose organisations works at a desk."""
+    site = new_site(tmp_path_factory.mktemp("desk") / "site")
+    file = site.settings.parent / "pmodes" / f"{CREDITOR.slug}.yaml"
+    text = re.sub(r"  MeldingenBewindvoering:\n +- .*\n", "", file.read_text("utf-8"))
+    file.write_text(f"{text}# the desk\naccess: desk\n", "utf-8")
+    return site
+
+
+@dataclass
+class AtTheDesk:
+    """An operator, and an organisation that asks."""
+
+    site: Site
+    store: PortalStore
+    person: Person
+    complaints: tuple[str, ...] = ()
+    reloads: list[Configuration] = field(default_factory=list)
+    at: datetime = NOW
+
+    @property
+    def file(self) -> Path:
+        return self.site.settings.parent / "pmodes" / f"{CREDITOR.slug}.yaml"
+
+    @property
+    def desks(self) -> Desks:
+        return desks_of(self.store, read_settings(self.site.settings), StandingClock(self.at))
+
+    def folder(self) -> Configuration:
+        return folder_with(read_settings(self.site.settings), {}, "the files have faults")
+
+    def written(self) -> dict[str, bytes]:
+        folder = self.file.parent
+        return {str(each): each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file()}
+
+    async def reload(self) -> tuple[str, ...]:
+        if not self.complaints:
+            self.reloads.append(self.folder())
+        return self.complaints
+
+    async def asks(self, wish: Wish) -> str:
+        found = await self.store.submit_request(
+            kind_of_wish(wish), write_wish(wish), organisation=ORGANISATION, unit=UNIT, by=self.person.id
+        )
+        assert found is not None
+        return found.id
+
+    async def shown(self, request: str) -> AskedRequest:
+        return await requests.asked(self.desks, request, at=self.at)
+
+    async def approve(self, request: str, words: str | None = None) -> AskedRequest:
+        async def expire(_sealed_to: str) -> KeyLost:
+            raise AssertionError("no key is lost")
+
+        hub = requests.ApprovingHub(at=self.at, reload=self.reload, expire=expire, log=LogLines())
+        return await requests.approve(self.desks, request, words, None, hub)
+
+    async def state(self, request: str) -> RequestState:
+        found = await self.store.find_request(request)
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+async def desk(pristine: Site, tmp_path: Path) -> AsyncIterator[AtTheDesk]:
+    (tmp_path / "data").mkdir()
+    store = await PORTAL_ENGINES["sqlite"](tmp_path / "data", StandingClock())
+    person = await paired(store, unit=UNIT)
+    yield AtTheDesk(copy_of(pristine, tmp_path / "site"), store, person)
+    await store.aclose()
+
+
+def next_certificate() -> bytes:
+    at = NOW - timedelta(hours=1)
+    made = self_issued(common_name="Next", party_id=UNIT, at=at, days=700, usage="signing", key_bits=3072)
+    return der(made.certificate)
+
+
+NEXT = next_certificate()
+SOON = TODAY + timedelta(days=40)
+GRANTED: dict[str, tuple[Wish, str, Callable[[Configuration], bool]]] = {
+    "extension": (
+        ExtensionWish(days=14),
+        "14",
+        lambda after: after.by_party[UNIT].mailbox.extension_days == 14,
+    ),
+    "module": (
+        ModuleWish(module="MeldingenBewindvoering", version="1.0", begins=SOON, environment="test"),
+        f"MeldingenBewindvoering 1.0 from {SOON}",
+        lambda after: after.by_party[UNIT].modules["MeldingenBewindvoering"][0].begins == SOON,
+    ),
+    "unit": (
+        UnitWish(name="Afdeling: 'Twee' #2", establishment="000012345678"),
+        "joins as",
+        lambda after: after.by_party[f"{UNIT}:000012345678"].name == "Afdeling: 'Twee' #2",
+    ),
+    "certificate": (
+        CertificateWish(use="signing", certificate=NEXT, begins=SOON),
+        "new signing certificate",
+        lambda after: NEXT in [der(each) for each in after.by_party[UNIT].signing_certificates],
+    ),
+    "leaving": (
+        LeavingWish(last_day=TODAY - timedelta(days=1)),
+        "suspended",
+        lambda after: after.by_party[UNIT].suspended,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRANTED)
+async def test_what_is_granted_is_told_before_and_in_force_after_and_the_rest_of_the_file_stays(
+    name: str, desk: AtTheDesk
+) -> None:
+    wish, told, holds = GRANTED[name]
+    before, text = desk.written(), desk.file.read_text("utf-8")
+    request = await desk.asks(wish)
+    shown = await desk.shown(request)
+    assert (shown.objection, any(told in each for each in shown.changes)) == (None, True), shown
+    assert "an approval changes:" in said_of_asked(shown)
+    assert (desk.written(), await desk.state(request)) == (before, RequestState.SUBMITTED)
+    approved = await desk.approve(request)
+    assert (approved.asked.state, approved.changes) == (RequestState.APPROVED, shown.changes)
+    assert told in said_of_approval(approved)
+    assert holds(desk.reloads[-1])
+    kept = [each for each in text.splitlines() if each not in desk.file.read_text("utf-8").splitlines()]
+    assert kept == [], "every line of before is there still"
+    with pytest.raises(Refused, match="approved already"):
+        await desk.approve(request)
+
+
+@pytest.mark.parametrize("name", GRANTED)
+async def test_what_stands_there_already_is_approved_and_written_by_nobody_again(name: str, desk: AtTheDesk) -> None:
+    wish, _, _ = GRANTED[name]
+    first = await desk.asks(wish)
+    await desk.approve(first)
+    after, again = desk.written(), await desk.asks(wish)
+    assert "already" in (await desk.shown(again)).changes[0]
+    await desk.approve(again)
+    assert (desk.written(), await desk.state(again)) == (after, RequestState.APPROVED)
+
+
+@pytest.mark.parametrize(
+    ("wish", "complaint"),
+    [
+        (ExtensionWish(days=15), "extension_days"),
+        (ModuleWish(module="Nergens", version="1.0", begins=SOON, environment="test"), "there is no module"),
+        (UnitWish(name="a\nb", establishment="000012345678"), "name"),
+        (UnitWish(name="a", establishment="1"), "party"),
+        (CertificateWish(use="encryption", certificate=NEXT), "encryption"),
+        (CertificateWish(use="signing", certificate=b"no certificate"), "cannot be used"),
+        (LeavingWish(last_day=TODAY), "until and with"),
+    ],
+)
+async def test_what_a_check_complains_of_is_refused_with_its_complaint_and_the_request_stays(
+    wish: Wish, complaint: str, desk: AtTheDesk
+) -> None:
+    before, request = desk.written(), await desk.asks(wish)
+    shown = await desk.shown(request)
+    assert complaint in str(shown.objection)
+    with pytest.raises(Refused, match=re.escape(complaint)):
+        await desk.approve(request)
+    assert (desk.written(), desk.reloads) == (before, [])
+    assert (await desk.state(request), await desk.store.approving()) == (RequestState.SUBMITTED, frozenset())
+
+
+@pytest.mark.parametrize("name", GRANTED)
+async def test_where_the_hub_takes_nothing_over_the_files_are_as_they_were(name: str, desk: AtTheDesk) -> None:
+    before, request = desk.written(), await desk.asks(GRANTED[name][0])
+    desk.complaints = ("hub.toml: a key cannot be read",)
+    with pytest.raises(Refused, match="a key cannot be read"):
+        await desk.approve(request)
+    assert desk.written() == before
+    assert (await desk.state(request), await desk.store.approving()) == (RequestState.SUBMITTED, frozenset())
+    desk.complaints = ()
+    await desk.approve(request)
+    assert GRANTED[name][2](desk.folder())
+
+
+async def test_a_module_for_the_other_environment_changes_nothing_here(desk: AtTheDesk) -> None:
+    before = desk.written()
+    wish = ModuleWish(module="MeldingenBewindvoering", version="1.0", begins=date(2027, 1, 1), environment="production")
+    request = await desk.asks(wish)
+    (told,) = (await desk.shown(request)).changes
+    assert "asked for production, and this hub is for test" in told
+    await desk.approve(request)
+    assert (desk.written(), await desk.state(request)) == (before, RequestState.APPROVED)
+
+
+async def test_names_are_told_with_what_cannot_be_seen_escaped_PO_89(desk: AtTheDesk) -> None:
+    request = await desk.asks(UnitWish(name="a\u202e\x1b[2J", establishment="000012345678"))
+    said = said_of_asked(await desk.shown(request))
+    assert "\\u202e\\x1b[2J" in said
+    assert not {"\u202e", "\x1b"} & set(said)
+
+
+async def test_a_begun_approval_whose_change_stands_there_is_not_refused(desk: AtTheDesk) -> None:
+    request = await desk.asks(ExtensionWish(days=14))
+    assert await desk.store.begin_approval(request)
+    await desk.desks.grant(UNIT, ExtensionWish(days=14))
+    with pytest.raises(Refused, match="stands in the files"):
+        await requests.refuse(desk.desks, request, "no", desk.reload)
+    assert (await desk.approve(request)).asked.begun is None
+    other = await desk.asks(ExtensionWish(days=28))
+    assert await desk.store.begin_approval(other)
+    assert (await requests.refuse(desk.desks, other, "no", desk.reload)).state is RequestState.REFUSED
+
+
+async def test_words_are_for_keys_alone(desk: AtTheDesk) -> None:
+    request = await desk.asks(ExtensionWish(days=14))
+    with pytest.raises(Refused, match="no keys"):
+        await desk.approve(request, "seven words")
