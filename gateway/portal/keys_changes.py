@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
@@ -43,6 +44,8 @@ from gateway.store.portal.model import (
     KeySetState,
     Lock,
     LockKind,
+    RequestKind,
+    RequestState,
     WrappedCopy,
 )
 
@@ -137,6 +140,7 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     if not may_sign(signing) or not may_encrypt(decryption):
         raise Unusable("certificates of other uses")
     key, roster = octets_said(visit, "organisation"), signed_said(visit, "roster")
+    await want_no_loss(roster, visit, portal)
     await want_own_key(key, visit, portal)
     _verify(roster, key)
     copies = copies_said(visit)
@@ -176,6 +180,7 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         raise NotAllowed(detail="copies for locks of others without a roster")
     if roster is not None:
         want_young(visit)
+        await want_no_loss(roster, visit, portal)
         _verify(roster, (await _newest(visit, portal)).organisation_key)
         want_listed(roster, visit.unit, locks)
     kept = None if roster is None else kept_roster(roster, visit)
@@ -259,6 +264,21 @@ def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
     known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
     if roster.says.get("unit") != unit or not locks <= known:
         raise Unusable("field roster: of another unit, or without a lock that a copy is for")
+
+
+async def want_no_loss(roster: SignedText, visit: Visit, portal: Portal) -> None:
+    """Refuse a roster that goes on from the one before a loss that the operator has not decided. Whoever has a lock after
+    all opens by that one, and there is one chain: only once the loss was refused does it go on from there.
+    """
+    organisation = visit.somebody.organisation
+    open_ones = await portal.store.requests(organisation=organisation, states=[RequestState.SUBMITTED])
+    if not any(each.unit == visit.unit and each.kind is RequestKind.LOST_KEYS for each in open_ones):
+        return
+    newest = await portal.store.document(DocumentKind.ROSTER, organisation=organisation, unit=visit.unit)
+    if newest is not None and roster.previous != sha256(newest.octets).digest():
+        raise PortalFault(
+            HTTPStatus.CONFLICT, "error.loss_asked", detail="a roster of before a loss that is not decided"
+        )
 
 
 async def _followed(key: bytes, roster: SignedText, visit: Visit, portal: Portal) -> frozenset[str]:

@@ -22,7 +22,7 @@ from crypto.desk_keys import check_document
 from crypto.faults import FailedAuthentication
 from gateway.portal.faults import NotAllowed, PortalFault, Unusable
 from gateway.portal.key_values import Done, SignedText, copies_said, signed_said
-from gateway.portal.keys_changes import changed, kept_roster, want_listed, wrapped
+from gateway.portal.keys_changes import changed, kept_roster, want_listed, want_no_loss, wrapped
 from gateway.portal.organisation_key import is_renewable, organisation_key, units_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -37,6 +37,7 @@ async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
     if visit.unit not in visitor.administers:
         raise NotAllowed(detail="the next key of an organisation, and no administrator")
     renewal, roster, copies = signed_said(visit, "renewal"), signed_said(visit, "roster"), copies_said(visit)
+    await want_no_loss(roster, visit, portal)
     former, key = await organisation_key(visit, portal), _key(renewal)
     if not await is_renewable(visit, portal):
         raise PortalFault(HTTPStatus.CONFLICT, "error.key_of_several_units", detail="other units hold that key, too")

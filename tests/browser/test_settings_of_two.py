@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 from support.browser.chromium import context, listen
-from support.browser.key_desk import Person
+from support.browser.key_desk import Person, key_desk
 from support.browser.portal import SeenPortal, seen_portal
 from support.browser.unit_keys import give_keys
 from support.portal.portals import UNIT_A1
@@ -67,3 +67,40 @@ async def test_the_yes_of_a_second_administrator_makes_an_account_usable_at_once
         assert kept is not None
         (account,) = json.loads(kept.octets)["accounts"]
         assert account["agreedBy"] not in (None, account["by"])
+
+
+async def test_who_is_let_in_is_judged_by_the_settings_of_that_moment_PO_52(
+    browser: Browser, profile: BrowserContext, tmp_path: Path
+) -> None:
+    """Settings are saved in another tab after the page was drawn, and once more while people are at the telephone."""
+    async with key_desk(tmp_path) as desk, context(browser) as another:
+        anna = await desk.person(profile, "Jansen", administrator=True, prf=None)
+        await anna.make_first_lock("device")
+        await anna.make_sheet("device")
+        await desk.approve(await anna.words("device"))
+        bert = await desk.person(another, "Pieters")
+        await bert.button("Passkey toevoegen").click()
+        await expect(bert.place.get_by_text("Houd deze pagina open.")).to_be_visible()
+        await anna.page.reload()
+        settings = Person(await profile.new_page(), anna.told, None)
+        await settings.page.goto(f"{desk.seen.address}/organisatie/instellingen")
+        await settings.button("Instellingen openen").click()
+        await settings.open_by("device")
+
+        async def forbid(kind: str) -> None:
+            await settings.page.get_by_role("checkbox", name=kind, exact=True).uncheck()
+            await settings.button("Ondertekenen en opslaan").click()
+            await settings.open_by("device")
+            await expect(settings.status).to_have_text(SAVED)
+
+        await forbid("herstelblad")
+        await anna.place.get_by_role("button", name="Binnenlaten").click()
+        await anna.open_by("device")
+        words = await bert.place.locator(".words").inner_text()
+        await anna.place.get_by_label("Typ de zeven woorden die uw collega voorleest").fill(words)
+        await forbid("passkey")
+        await anna.button("Binnenlaten").click()
+        await expect(anna.alert).to_have_text("Uw organisatie staat dit soort slot niet toe.")
+        assert {each.lock for each in await desk.portal.store.copies(UNIT_A1)} == {
+            each.id for each in await desk.portal.store.locks(UNIT_A1) if each.counts_since is not None
+        }

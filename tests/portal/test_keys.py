@@ -14,6 +14,7 @@ from support.portal.portals import UNIT_A1, TestedPortal, running_portal
 
 from crypto.certificates import der
 from crypto.desk_keys import framed
+from gateway.store.portal.model import RequestState
 from gateway.store.portal.terms import LOCKS_OF_A_PERSON
 
 
@@ -356,6 +357,30 @@ async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_
 
         assert await portal.store.activate_key_set(claimed, by="operator")
         assert (await desk.keys())["roster"]["text"] == roster["text"]
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["the-same-key", "another-key"])
+async def test_who_has_a_lock_after_all_changes_locks_once_the_operator_refused_the_loss_and_reads_that_PO_55(
+    tmp_path: Path, number: int
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, before = await in_force(portal)
+        (own,) = [each["id"] for each in (await desk.keys())["locks"]]
+        browser = await portal.administrator(person="Pieters")
+        other = Desk(browser, await browser.token(), issued("signing", number), desk.roster)
+        newer, _ = await other.lock()
+        assert (await other.propose(newer, lost=True)).status == 200
+        second, _ = await desk.lock("sheet")
+        admitting = {"copies": [{"set": before, "lock": second, "copy": copy()}], "roster": desk.listing(own, second)}
+        for refused in (await desk.say("copies", **admitting), await desk.propose(own)):
+            assert (refused.status, json.loads(refused.text)["error"]) == (409, "error.loss_asked")
+        again, _ = await other.lock("sheet")
+        claimed = (await other.keys())["sets"][0]["id"]
+        theirs = [{"set": claimed, "lock": again, "copy": copy()}]
+        assert (await other.say("copies", copies=theirs, roster=other.listing(newer, again))).status == 200
+        (asked, *_) = await portal.store.requests(states=[RequestState.SUBMITTED])
+        assert await portal.store.decide_request(asked.id, RequestState.REFUSED, by="operator", reason="not lost")
+        assert (await desk.say("copies", **admitting)).status == 200
 
 
 async def following(desk: Desk, before: str) -> bool:

@@ -23,6 +23,8 @@ import { whyNot } from "./why_not.js";
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
 /** @typedef {import("../keys/kept.js").KeptLock} KeptLock */
 /** @typedef {import("./sentences.js").Sentences} Sentences */
+/** @typedef {import("./unlocking.js").Means} Means */
+/** @typedef {import("./unlocking.js").Opened} Opened */
 /** @typedef {{person: {id: string, name: string | null}, kind: string}} Session */
 
 const KINDS = ["passkey", "sheet", "device"];
@@ -86,8 +88,13 @@ function unitIn(place, others, session, t) {
   /** @param {string} key @param {() => unknown} step */
   const add = (key, step) => acts.append(button(t(key), act(step), { class: "second" }));
 
-  /** Opens the keys as they are now, and not as they were when the page was drawn. */
-  const open = async () => openBy({ keys: await keysOf(unit), compare: toCompare, askLock: askIn(work, t) });
+  /**
+   * Opens the keys as they are now, and not as they were when the page was drawn.
+   * @template [Done=Opened]
+   * @param {(opened: Opened, means: Means) => Done | Promise<Done>} [use] what needs the lock's secret once more
+   * @returns {Promise<Done>}
+   */
+  const open = async (use) => openBy({ keys: await keysOf(unit), compare: toCompare, askLock: askIn(work, t) }, use);
 
   /** @param {string} kind */
   const nameOf = (kind) => {
@@ -122,32 +129,32 @@ function unitIn(place, others, session, t) {
   }
 
   /** One more lock of one's own. @param {string} kind */
-  async function addLock(kind) {
-    const { keys, means, facts } = await open();
-    const { administers, settings } = facts;
-    for (const each of [usedLock(facts), { kind }]) await wantAllowed(keys, each);
-    const lock = await newLock(unit, { kind, name: nameOf(kind), administers, ...person });
-    // Only now it is known whether a passkey is copied to other machines.
-    await wantAllowed(keys, lock.listed).catch(async (fault) => {
-      await remove(lock.listed.id);
-      throw fault;
+  const addLock = (kind) =>
+    open(async ({ keys, facts }, means) => {
+      const { administers, settings } = facts;
+      for (const each of [usedLock(facts), { kind }]) await wantAllowed(keys, each);
+      const lock = await newLock(unit, { kind, name: nameOf(kind), administers, ...person });
+      // Only now it is known whether a passkey is copied to other machines.
+      await wantAllowed(keys, lock.listed).catch(async (fault) => {
+        await remove(lock.listed.id);
+        throw fault;
+      });
+      await admitOwn(unit, lock, means);
+      const { secret } = lock.secret;
+      const isSheet = kind === "sheet" && secret !== undefined;
+      const again = isSheet ? { secret: await showSheet(work, t, { secret, unit: keys.name, settings }) } : await lock.again();
+      await count(unit, lock, again);
+      tell("keys.lock_made", { kind: t(NAMES[kind] ?? "lock.passkey") });
     });
-    await admitOwn(unit, lock, means);
-    const { secret } = lock.secret;
-    const isSheet = kind === "sheet" && secret !== undefined;
-    const again = isSheet ? { secret: await showSheet(work, t, { secret, unit: keys.name, settings }) } : await lock.again();
-    await count(unit, lock, again);
-    tell("keys.lock_made", { kind: t(NAMES[kind] ?? "lock.passkey") });
-  }
 
   /** The hub is compared with the onboarding paper, and stands in the organisation's settings from then on. */
   async function seeHub() {
-    const { means } = await open();
+    const { facts } = await open();
     const calls = callsOf(unit);
     const [endpoint, { ask }] = await Promise.all([calls.endpoint(), keeperOfPage()]);
     const where = element("div", {});
     work.replaceChildren(where);
-    await compareHub(where, t, { endpoint, calls, ask, now: () => new Date(), keep: () => keepSeen(unit, means.lock) });
+    await compareHub(where, t, { endpoint, calls, ask, now: () => new Date(), keep: () => keepSeen(unit, facts.lock) });
     tell("keys.hub.done");
   }
 
@@ -201,14 +208,15 @@ function unitIn(place, others, session, t) {
       acts.append(button(t("keys.let_in", { name }), act(step)));
     }
     if (stageOf(keys) === "approved" && isAdministrator) {
-      add("keys.rotate", async () => {
-        const { keys: now, means, facts } = await open();
-        const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
-        if (without === null) return;
-        if (without.length > 0 && now.renewable) await renewOrganisation(now, means, without);
-        await rotate(now, means, without);
-        tell(without.length > 0 && !now.renewable ? "keys.rotated.several" : "keys.rotated");
-      });
+      const rotated = () =>
+        open(async ({ keys: now, facts }, means) => {
+          const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
+          if (without === null) return;
+          if (without.length > 0 && now.renewable) await renewOrganisation(now, means, without);
+          await rotate(now, means, without);
+          tell(without.length > 0 && !now.renewable ? "keys.rotated.several" : "keys.rotated");
+        });
+      add("keys.rotate", rotated);
     }
   }
 

@@ -100,15 +100,19 @@ export async function makeSet({ unit, name, roster: before }, { listed, sealedKe
 }
 
 /**
- * The round trip of a lock, at the end of which it counts.
+ * The round trip of a lock, at the end of which it counts, and nothing here opens it any more.
  * @param {string} unit
- * @param {{listed: {id: string}, challenge: string}} lock
- * @param {Secret} secret taken anew
+ * @param {Pick<NewLock, "challenge" | "secret"> & {listed: {id: string}}} lock
+ * @param {Secret} again taken anew
  */
-export async function count(unit, { listed: { id }, challenge }, secret) {
+export async function count(unit, { listed: { id }, challenge, secret }, again) {
   const { ask } = await keeperOfPage();
   const keys = await keysOf(unit);
-  await ask("unlock", { ...openingOf(keys, id, toCompare(keys)), ...secret });
+  try {
+    await ask("unlock", { ...openingOf(keys, id, toCompare(keys)), ...again });
+  } finally {
+    for (const each of [secret, again]) each.secret?.fill(0);
+  }
   const signature = base64(await ask("enrol", { challenge: fromBase64(challenge) }));
   await call(ofUnit(unit, `keys/locks/${id}/count`), { set: signingSet(keys), signature });
 }

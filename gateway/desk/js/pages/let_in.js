@@ -20,7 +20,7 @@ import { keeperOfPage } from "./page_keeper.js";
 /** @typedef {import("../keys/kept.js").KeptCeremony} KeptCeremony */
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
 /** @typedef {import("./sentences.js").Sentences} Sentences */
-/** @typedef {import("./unlocking.js").Means} Means */
+/** @typedef {import("./unlocking.js").Opened} Opened */
 
 /** @type {Record<string, string>} */
 const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
@@ -58,8 +58,7 @@ export async function askToBeLetIn({ place, t, unit, kind, name, person, personN
 
 /**
  * The side of whoever lets in.
- * @param {{place: HTMLElement, t: Sentences, keys: KeptKeys, ceremony: KeptCeremony,
- *   open: () => Promise<{means: Means, facts: any}>}} wanted
+ * @param {{place: HTMLElement, t: Sentences, keys: KeptKeys, ceremony: KeptCeremony, open: () => Promise<Opened>}} wanted
  */
 export async function approve({ place, t, keys, ceremony: { id, newcomer, said }, open }) {
   const { ask } = await keeperOfPage();
@@ -67,10 +66,13 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
   const lock = keys.locks.filter((each) => each.person === newcomer && !each.counts).at(-1);
   const [first] = said;
   if (lock === undefined || first === undefined || said.length > 1) throw new CeremonyBroken("not at its beginning");
-  const { facts } = await open();
+  const { facts, keys: now } = await open();
   if (!facts.administers) throw new KeyFault("not-an-administrator");
   const { kind, synced } = lock; // as the server says: the words differ where that is not so
-  for (const each of [usedLock(facts), { kind, synced }]) await wantAllowed(keys, each);
+  const wantBoth = async (/** @type {KeptKeys} */ those) => {
+    for (const each of [usedLock(facts), { kind, synced }]) await wantAllowed(those, each);
+  };
+  await wantBoth(now);
   const { oneOff, organisation, settings, set } = await ask("beginCeremony");
   const shows = { oneOff, certificates: set.certificates, organisation, settings };
   const bound = await answer({ unit, person: newcomer, lock: lock.id, kind, synced }, shows, first);
@@ -78,6 +80,7 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
   const last = await showAndCompare(bound.state, await heard(unit, id, 2));
   await say(unit, id, 3, last.say);
   const administers = await typed(place, t, last.words, { kind, synced });
+  await wantBoth(await keysOf(unit)); // people were at the telephone meanwhile, and others at the settings
   const ways = waysInto(keys).filter((each) => each.id === facts.lock);
   const { lock: _, ...secret } = await askIn(place, t)(ways, false);
   const listed = {
@@ -96,6 +99,8 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
   } catch (fault) {
     await ask("lock"); // its roster may be another than the one that the portal keeps
     throw fault;
+  } finally {
+    secret.secret?.fill(0);
   }
   await call(ofUnit(unit, `keys/ceremonies/${id}/end`), {});
 }

@@ -31,6 +31,7 @@ import { keeperOfPage } from "./page_keeper.js";
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
 /** @typedef {import("../keys/kept.js").Way} Way */
 /** @typedef {{lock: string, secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Means */
+/** @typedef {{facts: any, keys: KeptKeys}} Opened `facts` are the Worker's */
 /** @typedef {(ways: readonly Way[], again: boolean) => Promise<Means>} AskLock has the person open one of these locks */
 
 /**
@@ -52,45 +53,69 @@ import { keeperOfPage } from "./page_keeper.js";
 export async function unlocked({ unit, ask: askLock, locked }) {
   const { ask } = await keeperOfPage(locked);
   const shown = await call(ofUnit(unit, "keys"));
-  const { facts, means, keys } = await openBy({ keys: shown, compare: (now) => now.in_force, askLock });
-  const { sets } = facts;
+  const { facts, keys } = await openBy({ keys: shown, compare: (now) => now.in_force, askLock });
+  const { sets, lock } = facts;
   const inWorker = keysInWorker(ask, sets, (signing) => keys.in_force.includes(signing));
   return {
     ...inWorker,
     signSignedInfo: inWorker.signing.signSignedInfo,
     unwrapContentKey: (octets, certificate) => ask("unwrapContentKey", { octets, certificate }),
     certificates: sets.map((/** @type {{certificates: object}} */ each) => each.certificates),
-    keepSeen: () => keepSeen(unit, means.lock),
+    keepSeen: () => keepSeen(unit, lock),
     lock: () => ask("lock"),
   };
 }
 
 /**
- * Asks until a lock opened, and keeps the counters that were seen. What was asked for comes back, for what lets
- * somebody in has the lock opened again; and so do the keys that were opened, which are those of after the asking: a
- * page may wait for somebody for hours, while colleagues make keys anew.
+ * Asks until a lock opened, and keeps the counters that were seen. The keys come back that were opened, which are those of
+ * after the asking: a page may wait for somebody for hours, while colleagues make keys anew.
+ *
+ * SECURITY: what opened the lock is for `use` alone, where what lets somebody in has the lock opened again; when that has
+ * ended, or the lock did not open, its octets are overwritten. A text that was typed stays with the browser until it
+ * collects what nobody has any more: no script can overwrite that.
+ * @template [Done=Opened]
  * @param {{keys: KeptKeys, compare: (keys: KeptKeys) => readonly string[], askLock: AskLock}} wanted `compare` says
  *   which certificates have to be the unit's own
- * @returns {Promise<{means: Means, facts: any, keys: KeptKeys}>}
+ * @param {(opened: Opened, means: Means) => Done | Promise<Done>} use
+ * @returns {Promise<Done>}
  */
-export async function openBy({ keys: shown, compare, askLock }) {
+export async function openBy(
+  { keys: shown, compare, askLock },
+  use = (opened) => /** @type {any} */ (opened),
+) {
   const ways = waysInto(shown);
   if (ways.length === 0) throw new KeyFault("no-lock");
-  const { ask } = await keeperOfPage();
   for (let again = false; ; again = true) {
     const means = await askLock(ways, again);
-    const { lock, ...secret } = means;
-    /** @type {KeptKeys} */
-    const keys = await call(ofUnit(shown.unit, "keys"));
-    if (!waysInto(keys).some(({ id }) => id === lock)) throw new KeyFault("no-lock"); // it was removed meanwhile
     try {
-      const facts = await ask("unlock", { ...openingOf(keys, lock, compare(keys)), ...secret });
-      await seeSettings(ask, keys.settings);
-      await keepSeen(keys.unit, lock);
-      return { means, facts, keys };
-    } catch (fault) {
-      if (!(fault instanceof KeyFault) || fault.message !== "does-not-open") throw fault;
+      const opened = await opensBy(means, shown.unit, compare);
+      if (opened !== null) return await use(opened, means);
+    } finally {
+      means.secret?.fill(0);
     }
+  }
+}
+
+/**
+ * The Worker opened by these means; null where they are not those of the lock.
+ * @param {Means} means
+ * @param {string} unit
+ * @param {(keys: KeptKeys) => readonly string[]} compare
+ * @returns {Promise<Opened | null>}
+ */
+async function opensBy({ lock, ...secret }, unit, compare) {
+  const { ask } = await keeperOfPage();
+  /** @type {KeptKeys} */
+  const keys = await call(ofUnit(unit, "keys"));
+  if (!waysInto(keys).some(({ id }) => id === lock)) throw new KeyFault("no-lock"); // it was removed meanwhile
+  try {
+    const facts = await ask("unlock", { ...openingOf(keys, lock, compare(keys)), ...secret });
+    await seeSettings(ask, keys.settings);
+    await keepSeen(keys.unit, lock);
+    return { facts, keys };
+  } catch (fault) {
+    if (fault instanceof KeyFault && fault.message === "does-not-open") return null;
+    throw fault;
   }
 }
 

@@ -30,7 +30,7 @@ Object.assign(globalThis, {
   addEventListener: () => undefined,
   document: { querySelector: query, addEventListener: () => undefined },
 });
-const { openBy } = await import("../../../../gateway/desk/js/pages/unlocking.js");
+const { openBy, unlocked } = await import("../../../../gateway/desk/js/pages/unlocking.js");
 
 /** The portal: it shows the keys as they are, and keeps in mind what it is told. */
 function portalOf({ lock, set, server }) {
@@ -87,4 +87,51 @@ test("a lock that was removed while it was asked for opens nothing, and its owne
     return { lock: own.lock.record.id, secret: own.lock.secret };
   };
   await assert.rejects(openBy({ keys, compare: () => [], askLock }), /no-lock/u);
+});
+
+const isWiped = (octets) => octets.every((each) => each === 0);
+
+test("what opened a lock is overwritten once the Worker has it, and what keeps the keys open asks for it no more (4.3)", async () => {
+  const { own } = await renewingUnit();
+  const { told } = portalOf(own);
+  const secret = own.lock.secret.slice();
+  const keys = await unlocked({ unit: own.lock.record.unit, ask: async () => ({ lock: own.lock.record.id, secret }) });
+  assert.ok(isWiped(secret));
+  await keys.keepSeen();
+  assert.deepEqual(told.at(-1).copies.map(({ lock }) => lock), [own.lock.record.id]);
+});
+
+test("what asks for the secret once more has it until it is done, whether that went well or not", async () => {
+  const { own } = await renewingUnit();
+  const { shown } = portalOf(own);
+  const wrong = crypto.getRandomValues(new Uint8Array(32));
+  for (const fault of [null, new Error("no")]) {
+    const right = own.lock.secret.slice();
+    const tries = [wrong, right];
+    const askLock = async () => ({ lock: own.lock.record.id, secret: tries.shift() });
+    const use = async ({ facts }, means) => {
+      assert.ok(isWiped(wrong), "that one did not open");
+      assert.deepEqual(means.secret, own.lock.secret);
+      if (fault !== null) throw fault;
+      return facts.lock;
+    };
+    const done = openBy({ keys: shown(), compare: () => [], askLock }, use);
+    if (fault === null) assert.equal(await done, own.lock.record.id);
+    else await assert.rejects(done, fault);
+    assert.ok(isWiped(right));
+    wrong.fill(1);
+  }
+});
+
+test("a lock that was removed meanwhile leaves nothing of its secret here", async () => {
+  const { own } = await renewingUnit();
+  const { shown } = portalOf(own);
+  const keys = shown();
+  const secret = own.lock.secret.slice();
+  const askLock = async () => {
+    own.server.kept.clear();
+    return { lock: own.lock.record.id, secret };
+  };
+  await assert.rejects(openBy({ keys, compare: () => [], askLock }), /no-lock/u);
+  assert.ok(isWiped(secret));
 });
