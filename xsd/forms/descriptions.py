@@ -5,12 +5,15 @@ and kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from xsd.catalogue import Catalogue, Module
 from xsd.forms.description import form_description
+from xsd.forms.list_files import ListFault
+from xsd.forms.lists import list_faults, list_tables
+from xsd.forms.values import Json
 from xsd.forms.words import FormFault
 from xsd.schema_files import XS
 
@@ -22,6 +25,7 @@ class Descriptions:
         self._catalogue = catalogue
         self._made: dict[tuple[str, str, str], bytes] = {}
         self._schemas: dict[tuple[str, str], bytes] = {}
+        self._lists: dict[tuple[str, str], Mapping[str, Json]] = {}
 
     def octets(self, module: str, version: str, name: str) -> bytes | None:
         """One description as JSON in UTF-8, or None where there is no such message."""
@@ -33,6 +37,19 @@ class Descriptions:
             text = json.dumps(form_description(message_type), ensure_ascii=False, separators=(",", ":"))
             self._made[key] = text.encode()
         return self._made[key]
+
+    def lists(self, module: str, version: str) -> Mapping[str, Json]:
+        """The tables of columns of a module version by message type; none where there is no such version, or its file
+        cannot be used.
+        """
+        key = (module, version)
+        if key not in self._lists:
+            found = self._catalogue.module(*key)
+            try:
+                self._lists[key] = {} if found is None else list_tables(found)
+            except (ListFault, FormFault):
+                self._lists[key] = {}
+        return self._lists[key]
 
     def schema(self, module: str, version: str) -> bytes | None:
         """The schema of a module version as JSON: `schema`, and `included` by the place that it includes it from; None
@@ -52,7 +69,7 @@ class Descriptions:
 
 
 def form_faults(module: Module) -> Iterator[str]:
-    """What keeps a module version from having its forms, which nothing else finds before somebody asks for one."""
+    """What keeps a module version from having its forms and lists, found by nothing else before one is asked for."""
     told: set[str] = set()
     for message_type in module.messages:
         try:
@@ -60,3 +77,4 @@ def form_faults(module: Module) -> Iterator[str]:
         except FormFault as fault:
             told.update(fault.complaints)
     yield from sorted(told)
+    yield from list_faults(module)
