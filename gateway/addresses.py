@@ -1,4 +1,4 @@
-"""How addresses are written where people write them: hosts, ports and URLs in settings and participants' files.
+"""How addresses are written where people write them: hosts, ports, URLs and mail addresses.
 
 One reader for each form; an address literal goes through `ipaddress`, a name is held to the letters of host names. In a
 URL an IPv6 address stands in brackets (RFC 3986 3.2.2); where a host stands alone, brackets are taken and left out.
@@ -17,9 +17,12 @@ _NUMBER: Final = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 _PRINTED: Final = re.compile(r"[\x21-\x7e]+")
 _ID_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _PATH: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322 3.2.3
 
+_A_MAIL_ADDRESS: Final = "must be a mail address such as meldingen@hub.example.org"
 _A_HOST: Final = "must be a host name such as hub.example.org, or an address such as 192.0.2.1 or 2001:db8::1"
 _A_URL: Final = "must be an http or https URL without a query"
+MOST_MAIL_ADDRESS_CHARACTERS: Final = 254  # RFC 5321 4.5.3.1.3, less its brackets
 MOST_URL_CHARACTERS: Final = 2048  # what every client, proxy and log takes
 # An id is a UUID of 36 characters, an @ and the host, and has 255 in all (gateway.ebms.consistency).
 MOST_ID_HOST_CHARACTERS: Final = 255 - 36 - 1
@@ -33,6 +36,17 @@ class UrlParts(NamedTuple):
     host: str
     port: int
     path: str
+
+
+def read_mail_address(text: str) -> str:
+    """A mail address as letters are sent to: letters of ASCII, no comment, no quotes, and a host with a dot in it."""
+    local, _, host = text.rpartition("@")
+    if not _LOCAL.fullmatch(local) or len(local) > 64 or len(text) > MOST_MAIL_ADDRESS_CHARACTERS:
+        raise ValueError(_A_MAIL_ADDRESS)
+    labels = host.split(".")
+    if len(labels) < 2 or not all(_ID_LABEL.fullmatch(each) for each in labels) or _NUMBER.fullmatch(labels[-1]):
+        raise ValueError(_A_MAIL_ADDRESS)
+    return f"{local}@{host.lower()}"
 
 
 def read_host(text: str) -> str:

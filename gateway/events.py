@@ -315,6 +315,21 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("kind", "detail"),
         warning=True,
     ),
+    "mail_sent": Event(
+        tells="The mail server took a letter, with so many lines, to an address of an organisation at the portal.",
+        fields=("sort", "count"),
+    ),
+    "mail_not_taken": Event(
+        tells="The mail server did not take a letter, which is tried again; why, unless that may name the address.",
+        fields=("sort", "attempts", "detail"),
+        warning=True,
+    ),
+    "mail_given_up": Event(
+        tells="The mail server refused a letter for good, or for days. The administrator of the organisation sees what"
+        " it said at the address.",
+        fields=("sort", "attempts"),
+        warning=True,
+    ),
     "broker_metadata_refused": Event(
         tells="The metadata of the broker of logins was read again and is not relied on; what was read before stays.",
         fields=("detail",),
@@ -376,6 +391,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "address": "Address that the request came from, behind trusted proxies that of their client.",
     "asks": "What is asked of the operator, in the word that `knooppunt request list` has for it.",
     "attempt": "How often the message was offered, this time counted.",
+    "attempts": "How often it was tried to send the letter.",
     "blob": "Name of the file.",
     "by": "Who did it at the portal: the id of a person there.",
     "cause": "Why it was postponed, in a word of the table below.",
@@ -413,6 +429,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "sender": "Party id of the sender.",
     "serial": "Serial of the address book.",
     "service": "Service: module and version.",
+    "sort": "What the letter is about: messages, changes, or the confirmation of an address.",
     "signals": "How many signals.",
     "signed_anew": "Whether the receipt was made for this repetition.",
     "size_octets": "What the sealed message takes.",

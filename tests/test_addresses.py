@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.addresses import UrlParts, bracketed, read_host, read_network, read_url
+from gateway.addresses import UrlParts, bracketed, read_host, read_mail_address, read_network, read_url
 
 
 @pytest.mark.parametrize(
@@ -144,3 +149,42 @@ def test_a_network_that_would_match_nobody_or_somebody_else_is_refused(written: 
 @pytest.mark.parametrize("host", ["::1", "2001:db8::1", "127.0.0.1", "hub.example.org"])
 def test_a_host_that_was_read_goes_into_a_url_and_comes_back(host: str) -> None:
     assert read_url(f"https://{bracketed(host)}:8443/as4").host == host
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("post@organisatie.example", "post@organisatie.example"),
+        ("P.de-Vries+hub@Organisatie.Example", "P.de-Vries+hub@organisatie.example"),
+        ("a@xn--caf-dma.example", "a@xn--caf-dma.example"),
+    ],
+)
+def test_a_mail_address_is_a_name_at_a_host(written: str, read: str) -> None:
+    assert read_mail_address(written) == read
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "", "post", "@example.nl", "post@", "post@localhost", "post@192.0.2.1", "post@[192.0.2.1]", "a b@example.nl",
+        "a@example.nl\r\nBcc: b@example.nl", "a@example.nl\n", "a@example.nl,b@example.nl", "A <a@example.nl>",
+        '"a b"@example.nl', "a(x)@example.nl", "a..b@example.nl", ".a@example.nl", "a.@example.nl", "é@example.nl",
+        "a@caf\u00e9.example", "a@-x.example", "a@x..example", f"{'a' * 65}@example.nl",
+        f"a@{f'{63 * chr(120)}.' * 4}nl",
+    ],
+)  # fmt: skip
+def test_anything_else_is_none_PO_67(written: str) -> None:
+    with pytest.raises(ValueError, match="must be a mail address"):
+        read_mail_address(written)
+
+
+@given(st.one_of(st.text(max_size=40), st.from_regex(r"\A[ -~]{1,12}@[ -~]{1,12}\.[a-z]{2}\Z")))
+def test_what_is_read_is_one_address_in_one_line_of_a_header(text: str) -> None:
+    try:
+        read = read_mail_address(text)
+    except ValueError:
+        return
+    message = EmailMessage(policy=SMTP)
+    message["To"] = Address(addr_spec=read)
+    assert [str(each) for each in message["To"].addresses] == [read]
+    assert message.as_bytes().replace(b"\r\n ", b"").count(b"\r\n") == 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +32,10 @@ class Texts:
     def counted(self, key: str, count: int) -> str:
         """The text under `key.one` or `key.many`, with the number."""
         return self(f"{key}.{'one' if count == 1 else 'many'}", count=count)
+
+    def day(self, day: date) -> str:
+        """A day, as `do 3 dec 2026`."""
+        return f"{self(f'day.{day.weekday()}')} {day.day} {self(f'month.{day.month}')} {day.year}"
 
 
 def read_texts(folder: Path, languages: Iterable[str] = LANGUAGES) -> Mapping[str, Texts]:

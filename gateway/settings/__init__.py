@@ -6,6 +6,7 @@ Nothing but the command line and the wiring imports this room.
 from __future__ import annotations
 
 from gateway.settings.key_section import KeySection
+from gateway.settings.mail_section import MailSection
 from gateway.settings.password_reference import PasswordReference
 from gateway.settings.portal_section import EHerkenningSection, OidcSection, PortalSection
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
@@ -17,6 +18,7 @@ __all__ = [
     "EHerkenningSection",
     "KeySection",
     "ListenSection",
+    "MailSection",
     "OidcSection",
     "PasswordReference",
     "PortalSection",

@@ -83,6 +83,14 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         yield from _twofold(("directory",), settings.directory, "password")
     if settings.portal is not None:
         yield from _contradictions_of(settings.portal, settings)
+    if settings.mail is not None:
+        if settings.portal is None:
+            yield ("mail",), "tells organisations at the portal, and there is no section [portal]"
+        if settings.mail.user is None and settings.mail.password.kind_and_place[1] is not None:
+            yield ("mail", settings.mail.password.said_as), "there is no user to log in with"
+        if settings.mail.user is not None and settings.mail.password.kind_and_place[1] is None:
+            yield ("mail", "user"), "has no password; say where it is with password_file"
+        yield from _twofold(("mail",), settings.mail, "password")
     if listen.port == 0 and len(listen.host) > 1:
         yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
@@ -147,7 +155,15 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
 
 def named_in(settings: Settings) -> Iterator[Path]:
     """Every file of keys, certificates and passwords that the settings name."""
-    for section in (settings.listen, settings.keys, settings.directory, settings.portal, settings.outbound):
+    sections = (
+        settings.listen,
+        settings.keys,
+        settings.directory,
+        settings.portal,
+        settings.mail,
+        settings.outbound,
+    )
+    for section in sections:
         if section is not None:
             yield from files_of(section)
 

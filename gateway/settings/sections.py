@@ -12,6 +12,7 @@ from pydantic import Field
 
 from gateway.limits import CertificateForm, EdgeLimits, Limits, StoreLimits
 from gateway.settings.key_section import KeySection
+from gateway.settings.mail_section import MailSection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.portal_section import PortalSection
 from gateway.settings.values import (
@@ -313,6 +314,9 @@ class Settings(Section):
     portal: PortalSection | None = Field(
         None, description="The pages of desk users, on a listener of their own; without this section there are none."
     )
+    mail: MailSection | None = Field(
+        None, description="The mail server for what organisations at the portal are told; without this section no mail."
+    )
 
 
 def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
@@ -322,6 +326,7 @@ def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
         *(each.password for each in (*settings.keys.signing, *settings.keys.decryption)),
         *(() if settings.directory is None else (settings.directory.password,)),
         *(() if settings.portal is None else _of_portal(settings.portal)),
+        *(() if settings.mail is None else (settings.mail.password,)),
     )
 
 

@@ -19,6 +19,7 @@ from typing import Protocol
 from gateway.store.model import (
     Acceptance,
     AcceptOutcome,
+    Arrivals,
     Contact,
     Counts,
     DeskLease,
@@ -327,6 +328,11 @@ class Store(Protocol):
     async def sent(self, party: str, *, before: str | None = None, limit: int = 100) -> tuple[SentRecord, ...]:
         """What was accepted of this party, newest first: those accepted before the message of this id. Answers are
         those to a question of this party's by who got it, twenty at most.
+        """
+
+    async def arrivals(self, *, after: int | None, limit: int = 100) -> Arrivals:
+        """What was accepted after the message of this number, the oldest first; None: nothing, and the number of the
+        newest. A number beyond the newest, of a store that went back, is as None.
         """
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:

@@ -303,6 +303,14 @@ class MessageRecord:
     waived: bool  # a question whose answer another message of its receiver made unnecessary
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Messages in the order of their acceptance, and the number of the last, after which the next ones come."""
+
+    seen: int
+    records: tuple[MessageRecord, ...]
+
+
 class Fate(StrEnum):
     """What became of a message, as its sender sees it."""
 

@@ -83,7 +83,7 @@ class ConfiguredSite:
         self._settings_file = settings_file
         self._catalogue = catalogue
         self._suites = suites
-        self._passwords = Passwords()
+        self.passwords = Passwords()
         self.revocation: Revocation | None = None
         watched = settings.pmodes.watch
         self.as_read = look_at(settings.pmodes.folder, self._named(settings)) if watched else None
@@ -185,7 +185,7 @@ class ConfiguredSite:
         with _collected(complaints):
             named = self._settings.model_copy(update={name: getattr(settings, name) for name in _READ_AGAIN})
             own = read_own_keys(
-                named, self._passwords, self._suites, before={} if before is None else before.own.as_read
+                named, self.passwords, self._suites, before={} if before is None else before.own.as_read
             )
         with _collected(complaints):
             folder = self._folder(None if before is None else before.folder, looked)

@@ -203,7 +203,7 @@ async def _listen(
             raise not_startable(fault, complaint) from None
     if settings.portal is not None and site.own.portal is not None:
         running.portal = await open_portal(
-            settings, settings.portal, lambda: _portal_keys(site), hub, clock, log, on_failure
+            settings, settings.portal, lambda: _portal_keys(site), site.passwords, hub, clock, log, on_failure
         )
     return running, port
 

@@ -18,10 +18,12 @@ def outbound_of(settings: Settings) -> Outbound:
     return Outbound(destinations, tls=trusting(outbound.ca))
 
 
-def trusting(authorities: Path | None) -> ssl.SSLContext:
-    """A client that trusts those authorities, or the system's; NotStartable where they cannot be read."""
+def trusting(authorities: Path | None, key: str = "outbound.ca") -> ssl.SSLContext:
+    """A client that trusts those authorities, which the settings name under that key, or the system's; NotStartable
+    where they cannot be read.
+    """
     try:
         return ssl.create_default_context(cafile=None if authorities is None else str(authorities))
     except (OSError, ssl.SSLError) as fault:
         why = "it holds no certificate" if isinstance(fault, ssl.SSLError) else fault.strerror
-        raise NotStartable((f"outbound.ca: {authorities}: {why}; name a file of certificates in PEM form",)) from None
+        raise NotStartable((f"{key}: {authorities}: {why}; name a file of certificates in PEM form",)) from None

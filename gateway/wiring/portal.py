@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.clock import Clock
 from gateway.desk_files import FOLDER, read_desk_files
@@ -22,6 +22,7 @@ from gateway.net.fetching import Outbound
 from gateway.pages.rendering import Renderer
 from gateway.pages.served import Served
 from gateway.pages.texts import read_texts
+from gateway.passwords import Passwords
 from gateway.portal.listening import portal_server
 from gateway.portal.portal import Portal, PortalFacts
 from gateway.portal.road import LoginRoad
@@ -38,6 +39,9 @@ from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room, n
 from gateway.wiring.outbound import outbound_of
 from gateway.wiring.portal_keys import PortalKeys
 from xsd.forms.descriptions import Descriptions
+
+if TYPE_CHECKING:
+    from gateway.jobs.mail_round import MailRound
 
 CONSUMER_PATH: Final = "/eherkenning/1.13/acs"
 
@@ -60,6 +64,7 @@ class RunningPortal:
     renew: Callable[[EdgeServer], None] = _nothing
     look: Callable[[], Awaitable[None]] = _nothing_read
     concerns: tuple[str, ...] = ()  # what keeps everybody from logging in, as it was at the start
+    mail: MailRound | None = None  # None where settings want none
 
     def renew_now(self) -> None:
         """Keys were read, and are taken over."""
@@ -145,6 +150,7 @@ async def open_portal(
     settings: Settings,
     section: PortalSection,
     keys: Callable[[], PortalKeys],
+    passwords: Passwords,
     hub: Hub,
     clock: Clock,
     log: EventLog,
@@ -171,6 +177,7 @@ async def open_portal(
             look=opened.look,
             concerns=opened.concerns,
         )
+        running = replace(running, mail=_mail_of(settings, running.portal, passwords))
         for each in opened.concerns:
             log("configuration_warning", detail=each)
         begun.push_async_callback(running.stop)
@@ -183,6 +190,17 @@ async def open_portal(
                 raise not_startable(fault, complaint) from None
         begun.pop_all()
     return replace(running, port=port)
+
+
+def _mail_of(settings: Settings, portal: Portal, passwords: Passwords) -> MailRound | None:
+    if settings.mail is None:
+        return None
+    try:
+        from gateway.wiring.mail import mail_round  # late: what it needs is an extra
+    except ModuleNotFoundError as missing:
+        complaint = f"mail: {missing.name} is not installed; install it with: pip install 'knooppunt[mail]'"
+        raise NotStartable((complaint,)) from None
+    return mail_round(settings.mail, portal, passwords)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

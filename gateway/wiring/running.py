@@ -45,6 +45,7 @@ from gateway.wiring.portal import RunningPortal
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
+MAIL_SECONDS = 20.0
 WATCH_SECONDS = 3600.0  # the watch over certificates speaks once a day, and looks more often
 
 
@@ -99,7 +100,7 @@ class RunningHub:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
-    _fetching: asyncio.Task[None] | None = None
+    _calling: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections there; returns the port."""
@@ -150,14 +151,17 @@ class RunningHub:
         if self.portal is not None:
             forget = round_and_round("portal", self.portal.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
             self._jobs.append(asyncio.create_task(forget))
+        if self.portal is not None and self.portal.mail is not None:
+            tell = self.portal.mail.look
+            send = round_and_round("mail", tell, seconds=MAIL_SECONDS, stop=self._stop, log=self.hub.log)
+            self._calling.append(asyncio.create_task(send))
         issue = round_and_round("directory", self._renew_when_told, seconds=0.0, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
             fetch = round_and_round(
                 "revocation", self.revocation.look, seconds=ROUND_SECONDS, stop=self._stop, log=self.hub.log
             )
-            self._fetching = asyncio.create_task(fetch)
-            self._jobs.append(self._fetching)
+            self._calling.append(asyncio.create_task(fetch))
 
     async def stop(self) -> None:
         """No new connections, end what runs, stop the keeper, close the store: in this order, whatever fails on the
@@ -176,9 +180,9 @@ class RunningHub:
 
     async def _end_jobs(self) -> None:
         self._stop.set()
-        if self._fetching is not None:
-            self._fetching.cancel()  # somebody else's server is not waited for
-        await asyncio.gather(*self._jobs, return_exceptions=True)  # a job that was cancelled has ended, too
+        for each in self._calling:
+            each.cancel()  # somebody else's server is not waited for
+        await asyncio.gather(*self._jobs, *self._calling, return_exceptions=True)  # what was cancelled has ended, too
 
 
 def run(

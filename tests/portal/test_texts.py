@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 import gateway.client.own_desk
+import gateway.jobs
 import gateway.portal
 from gateway.desk_files import FOLDER as DESK
 from gateway.pages.texts import LANGUAGES, Texts, language_of, read_texts
@@ -18,7 +19,7 @@ TEXTS = read_texts(DESK / "texts")
 TEMPLATES = sorted((DESK / "templates").glob("*.j2"))
 CODE = "".join(
     path.read_text("utf-8")
-    for room in (gateway.portal, gateway.client.own_desk)
+    for room in (gateway.portal, gateway.client.own_desk, gateway.jobs)
     for path in Path(str(room.__file__)).parent.glob("*.py")
 )
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
@@ -40,6 +41,8 @@ MADE = (
     "request.state.",
     "request.use.",
     "environment.",
+    "mail.subject.",
+    "mail.line.",
 )
 
 

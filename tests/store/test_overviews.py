@@ -184,3 +184,17 @@ def test_a_page_costs_no_more_for_however_many(tmp_path: Path, page: str) -> Non
     connection.close()
     assert steps[0] > 100
     assert steps[1] <= steps[0] * 1.05
+
+
+async def test_what_arrived_comes_in_its_order_after_a_number_whoever_it_is_for(store: Store) -> None:
+    before = await store.arrivals(after=None)
+    assert before.records == ()
+    for number in range(1, 6):
+        await accept(store, sealed_message(number, receiver=RECEIVER if number % 2 else "another"))
+    seen, found = before.seen, []
+    while page := (await store.arrivals(after=seen, limit=2)).records:
+        seen = (await store.arrivals(after=seen, limit=2)).seen
+        found += [int(each.metadata.message_id[5]) for each in page]
+    assert found == [1, 2, 3, 4, 5]
+    assert await store.arrivals(after=seen) == await store.arrivals(after=None)
+    assert (await store.arrivals(after=seen + 100)).seen == seen  # of a store that went back

@@ -12,7 +12,7 @@ in the same transaction; `by` is a person's id or `OPERATOR`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -333,8 +333,8 @@ class Mail(Protocol):
     async def mail_standing(self) -> MailStanding:
         """How much waits to be sent."""
 
-    async def units_told(self) -> frozenset[str]:
-        """The units of which somebody may be told of messages now."""
+    async def units_told(self) -> Mapping[str, OrganisationNumber]:
+        """The units of which somebody may be told of messages now, each with its organisation."""
 
     async def arrivals_seen(self) -> int | None:
         """The number of the hub's last message that was looked at; None when nobody looked of late."""

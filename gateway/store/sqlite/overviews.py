@@ -10,7 +10,7 @@ from datetime import datetime
 
 import apsw
 
-from gateway.store.model import MessageRecord, SentRecord
+from gateway.store.model import Arrivals, MessageRecord, SentRecord
 from gateway.store.rules.fate import fate_of
 from gateway.store.sqlite.listing import records
 from gateway.store.sqlite.statements import SQL, number
@@ -47,6 +47,18 @@ def sent(
         )
         for each in found
     )
+
+
+def arrivals(connection: apsw.Connection, at: datetime, *, after: int | None, limit: int) -> Arrivals:
+    """What was accepted after a number, in that order."""
+    newest = number(connection, "newest_message", {})
+    if after is None or after > newest:
+        return Arrivals(seen=newest, records=())
+    found = records(connection, SQL["list_arrivals"], {"after": after, "limit": limit}, at)
+    if not found:
+        return Arrivals(seen=after, records=())
+    last = found[-1].metadata.message_id
+    return Arrivals(seen=number(connection, "number_of_message", {"message_id": last}), records=found)
 
 
 def _answers(connection: apsw.Connection, question: MessageRecord, at: datetime) -> tuple[MessageRecord, ...]:

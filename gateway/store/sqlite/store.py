@@ -35,6 +35,7 @@ from gateway.store.model import (
     Acceptance,
     Accepted,
     AcceptOutcome,
+    Arrivals,
     Contact,
     Counts,
     DeskLease,
@@ -471,6 +472,13 @@ class SqliteStore:
         now = self._clock.now()
         return await self._connections.list(
             lambda connection: overviews.sent(connection, party, now, before=before, limit=limit)
+        )
+
+    async def arrivals(self, *, after: int | None, limit: int = 100) -> Arrivals:
+        """What was accepted after the message of this number."""
+        now = self._clock.now()
+        return await self._connections.list(
+            lambda connection: overviews.arrivals(connection, now, after=after, limit=limit)
         )
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:

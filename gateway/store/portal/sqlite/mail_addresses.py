@@ -7,7 +7,7 @@ organisation, for one use. Whoever changes an address is told on by mail to thos
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -87,9 +87,9 @@ def kept_addresses(connection: apsw.Connection, organisation: OrganisationNumber
     return tuple(each for each in addresses(connection, organisation) if _is_there(each))
 
 
-def units_told(connection: apsw.Connection) -> frozenset[str]:
-    """The units of which somebody may be told of messages."""
-    return frozenset(str(row[0]) for row in connection.execute(SQL["units_told"]))
+def units_told(connection: apsw.Connection) -> Mapping[str, OrganisationNumber]:
+    """The units of which somebody may be told of messages, each with its organisation."""
+    return {str(unit): rows.read_organisation(of) for unit, of in connection.execute(SQL["units_told"])}
 
 
 def open_link(connection: apsw.Connection, token: str, now: datetime) -> OpenedLink | None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from gateway.clock import Clock
@@ -90,7 +90,7 @@ class SqliteMail:
         """How much waits."""
         return await self._access.read(outbox.standing)
 
-    async def units_told(self) -> frozenset[str]:
+    async def units_told(self) -> Mapping[str, OrganisationNumber]:
         """The units of which somebody may be told of messages."""
         return await self._access.read(mail_addresses.units_told)
 

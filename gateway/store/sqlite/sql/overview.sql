@@ -33,3 +33,15 @@ SELECT * FROM message
 WHERE conversation_id = :conversation_id AND original_sender = :original_sender AND final_recipient = :final_recipient
   AND cross_reference = :cross_reference AND kind = 'message'
 ORDER BY id LIMIT :limit
+
+-- name: list_arrivals
+-- What was accepted after the message of a number, the oldest first.
+SELECT * FROM message WHERE id > :after ORDER BY id LIMIT :limit
+
+-- name: newest_message
+-- The number of the message that was accepted last; 0 where none was.
+SELECT coalesce(max(id), 0) FROM message
+
+-- name: number_of_message
+-- The number of a message.
+SELECT id FROM message WHERE message_id = :message_id

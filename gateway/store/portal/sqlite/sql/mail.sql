@@ -19,8 +19,8 @@ SELECT * FROM mail_address WHERE organisation = :organisation ORDER BY unit, mad
 SELECT * FROM mail_address WHERE id = :id
 
 -- name: units_told
--- The units of which messages are told to an address now, or of whose organisation they are.
-SELECT DISTINCT unit FROM mail_address WHERE removed_at IS NULL AND counts_since IS NOT NULL AND unit <> ''
+-- The units of which messages are told to an address now.
+SELECT DISTINCT unit, organisation FROM mail_address WHERE removed_at IS NULL AND counts_since IS NOT NULL AND unit <> ''
 
 -- name: write_mail_line
 -- Write a line of the outbox.
