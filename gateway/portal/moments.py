@@ -49,7 +49,12 @@ def shown_moment(at: datetime, texts: Texts, *, is_end: bool = False) -> ShownMo
     day, clock = local.date(), f"{local:%H:%M}"
     if is_end and local.time() == time():
         day, clock = day - timedelta(days=1), "24:00"
-    return ShownMoment(text=f"{texts.day(day)}, {clock}", machine=local.isoformat(timespec="minutes"))
+    return ShownMoment(text=f"{shown_day(day, texts)}, {clock}", machine=local.isoformat(timespec="minutes"))
+
+
+def shown_day(day: date, texts: Texts) -> str:
+    """A day, as `do 3 dec 2026`."""
+    return texts.day(day)
 
 
 def shown_term(ends_at: datetime, now: datetime, texts: Texts, closing_days: Collection[date] = ()) -> ShownTerm:
