@@ -424,6 +424,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "place": "File of the certificate, or line of a file.",
     "port": "Where the hub listens.",
     "receiver": "Party id of the receiver.",
+    "request": "The id of what an organisation at a desk asks of the operator.",
     "retry_after_seconds": "What Retry-After said.",
     "retry_seconds": "When it is tried again.",
     "sender": "Party id of the sender.",
