@@ -7,9 +7,9 @@ with one that stayed, or a withdrawn certificate came or went, everything is hel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.key_references import LookupKey
@@ -23,6 +23,8 @@ from pmodes.trust import own_oins
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
+_FEW: Final = 20
+
 
 def as_before(before: Configuration, organisations: Iterable[Organisation]) -> Iterator[Organisation]:
     """The same organisations; a unit that its file and its organisation leave as it was is the one of before itself."""
@@ -33,14 +35,14 @@ def as_before(before: Configuration, organisations: Iterable[Organisation]) -> I
         yield known if known is not None and known.lines is each.lines and known == each else each
 
 
-def changed(before: Configuration, organisations: tuple[Organisation, ...]) -> Configuration | None:
+def changed_from(before: Configuration, organisations: tuple[Organisation, ...]) -> Configuration | None:
     """The configuration of these organisations, in the place of those of before, under the same hub; None where
     everything has to be looked at to know that.
     """
     stays = frozenset(map(id, before.organisations)) & frozenset(map(id, organisations))
     came = [each for each in organisations if id(each) not in stays]
     gone = [each for each in before.organisations if id(each) not in stays]
-    if _has_to_do(before, came, gone, (each for each in organisations if id(each) in stays)):
+    if _has_to_do(before, came, gone, [each for each in organisations if id(each) in stays]):
         return None
     hub, catalogue, suites = before.hub, before.catalogue, before.suites
     if next(contradictions(hub, came, catalogue, suites), None) is not None:
@@ -75,7 +77,7 @@ def changed(before: Configuration, organisations: tuple[Organisation, ...]) -> C
 
 
 def _has_to_do(
-    before: Configuration, came: Sequence[Organisation], gone: Sequence[Organisation], stayed: Iterable[Organisation]
+    before: Configuration, came: Sequence[Organisation], gone: Sequence[Organisation], stayed: Sequence[Organisation]
 ) -> bool:
     """Whether those that came or went share with one that stayed what one alone may have, or have a say in what others
     may have.
@@ -87,24 +89,34 @@ def _has_to_do(
     if before.compromised and any(thumbprint_sha256(each).hex() in before.compromised for each in fresh):
         return True
     taken = {name for each in (*came, *gone) for name in each.speaks_for}
+    leaving = frozenset(map(id, gone))
+    if any(owner is not None and id(owner) not in leaving for owner in map(before.by_party.get, taken)):
+        return True
     mailboxes = {each.mpc for each in came}
     oins = {oin_of(name) for each in came for name in each.speaks_for}
     vouched_for = {oin for each in came if each.trust == "roots" for oin in own_oins(each)}
     for each in stayed:  # there are thousands
-        if each.trust == "roots" and not oins.isdisjoint(own_oins(each)):
-            return True
-        if vouched_for and any(oin_of(name) in vouched_for for name in each.speaks_for):
-            return True
         if each.mpc in mailboxes:
             return True
-        for party in each.party_ids:
-            if party.value in taken:
-                return True
-        for party in each.acts_for:
-            if party.value in taken:
-                return True
-        if fresh and not fresh.isdisjoint(_certificates([each])):
+        if each.trust == "roots" and not oins.isdisjoint(own_oins(each)):
             return True
+        if each.acts_for and any(party.value in taken for party in each.acts_for):
+            return True
+    if vouched_for and any(oin_of(name) in vouched_for for each in stayed for name in each.speaks_for):
+        return True
+    return bool(fresh) and _any_of(fresh, stayed)
+
+
+def _any_of(certificates: Set[Certificate], organisations: Iterable[Organisation]) -> bool:
+    """Whether one of them has one of these."""
+    sought = tuple(certificates) if len(certificates) <= _FEW else certificates  # comparing takes 1/20 of hashing
+    for each in organisations:
+        for one in each.signing_certificates:
+            if one in sought:
+                return True
+        for one in each.encryption_certificates:
+            if one in sought:
+                return True
     return False
 
 

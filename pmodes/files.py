@@ -7,7 +7,7 @@ the ordinary case.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,13 +15,14 @@ from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
 from gateway.written.complaints import Complaint, ConfigurationFault
-from pmodes.changed import as_before, changed
+from pmodes.changed import as_before, changed_from
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import contradictions
 from pmodes.model import Attachments, HubParty, Mailbox, Organisation
 from pmodes.organisation_file import (
     OrganisationReader,
     attachments_of,
+    is_unit_apart,
     look_through,
     mailbox_of,
     no_suite,
@@ -37,12 +38,13 @@ from xsd.catalogue import BASE, Catalogue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
-    """What the file of an organisation says by itself: who its parties are, whose units others can be, and where the
-    certificates lie that it names.
+    """What the file of an organisation says by itself: who its parties are, whose units others can be, whether one of
+    them is a unit of another file's, and where the certificates lie that it names.
     """
 
     organisations: tuple[Organisation, ...]
     belonging: tuple[tuple[str, UnitOf], ...]
+    has_unit_apart: bool
     certificates: tuple[str, ...]
 
 
@@ -84,44 +86,66 @@ def read_files(
     suites: Mapping[str, Suite] = SUITES,
     complaints: Sequence[Complaint] = (),
     before: FilesRead | None = None,
-    unchanged: Collection[str] = (),
+    changed: Collection[str] = (),
 ) -> FilesRead:
-    """The same, with what each file came to. The `unchanged` files are those of `before` that say what they said, as do
-    the certificates that they name; `texts` has them not, and either `hub.yaml` is among them or there are none.
+    """The same, with what each file came to. Of `before` everything stays but the `changed` files, of which `texts` has
+    those that are there and can be read; `hub.yaml` is not among them.
     """
     complaints = list(complaints)
     loading = _Loading(load)
-    if before is not None and HUB_FILE in unchanged:
+    if before is not None:
         hub_shape: HubShape | None = before.defaults
         hub: HubParty | None = before.configuration.hub
         of_hub = before.of_hub
-        known = {name: file for name, file in before.organisations.items() if name in unchanged}
+        read = dict(before.organisations)
     else:
         source = SourceFile(HUB_FILE, texts[HUB_FILE], complaints) if HUB_FILE in texts else None
         hub_shape, hub = _read_hub(source, loading, base, suites, complaints)
-        of_hub, known = loading.taken(), {}
+        of_hub, read = loading.taken(), {}
     reader = OrganisationReader(catalogue, loading, base, suites, hub_shape, hub)
-    read: dict[str, FileRead] = {}
-    for name in sorted([*known, *(each for each in texts if each != HUB_FILE)]):  # in order already, but for a few
-        if (file := known.get(name)) is None:
-            reader.organisations = {}
-            parties = tuple(reader.read(SourceFile(name, texts[name], complaints)))
-            whose = tuple(reader.organisations.items())
-            file = FileRead(organisations=parties, belonging=whose, certificates=loading.taken())
-        read[name] = file
-    reader.organisations = {party: whose for file in read.values() for party, whose in file.belonging}
-    parties = tuple(each for file in read.values() for each in file.organisations)
-    organisations = tuple(units_joined(parties, reader, complaints))
+    for name in read.keys() & changed - texts.keys():
+        del read[name]
+    came = sorted(texts.keys() - {HUB_FILE})
+    in_place = read.keys() >= set(came)
+    for name in came:
+        read[name] = _read_file(SourceFile(name, texts[name], complaints), reader, loading)
+    if not in_place:
+        read = {name: read[name] for name in sorted(read)}
+    organisations = tuple(_parties(read.values(), reader, complaints))
     configuration = None
-    if before is not None and known and not complaints:
+    if before is not None and not complaints:
         organisations = tuple(as_before(before.configuration, organisations))
-        configuration = changed(before.configuration, organisations)
+        configuration = changed_from(before.configuration, organisations)
     if configuration is None or hub_shape is None:
         complaints.extend(contradictions(hub, organisations, catalogue, suites))
         if complaints or hub is None or hub_shape is None:
             raise ConfigurationFault(complaints)
         configuration = configure(hub, organisations, catalogue=catalogue, suites=suites)
     return FilesRead(configuration=configuration, defaults=hub_shape, of_hub=of_hub, organisations=read)
+
+
+def _read_file(source: SourceFile, reader: OrganisationReader, loading: _Loading) -> FileRead:
+    reader.organisations = {}
+    parties = tuple(reader.read(source))
+    return FileRead(
+        organisations=parties,
+        belonging=tuple(reader.organisations.items()),
+        has_unit_apart=any(is_unit_apart(each) for each in parties),
+        certificates=loading.taken(),
+    )
+
+
+def _parties(
+    files: Collection[FileRead], reader: OrganisationReader, complaints: list[Complaint]
+) -> Iterator[Organisation]:
+    """Those of all files, each unit with the organisation that it is of."""
+    if any(file.has_unit_apart for file in files):
+        reader.organisations = {party: whose for file in files for party, whose in file.belonging}
+    for file in files:  # there are thousands
+        if file.has_unit_apart:
+            yield from units_joined(file.organisations, reader, complaints)
+        else:
+            yield from file.organisations
 
 
 class _Loading:

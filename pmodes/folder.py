@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,32 +40,33 @@ _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRead:
-    """A folder as it was read, how its files lay before, and which of them may have changed since all the same."""
+    """A folder as it was read, how its files lay before, and which of them may have changed since all the same. Files
+    that are `unwatched` name a certificate by a path at which no look saw anything.
+    """
 
     files: FilesRead
     marks: Mapping[str, Mark]
     unsettled: frozenset[str]
+    unwatched: frozenset[str]
 
     def touched(self, marks: Mapping[str, Mark]) -> frozenset[str]:
         """What came, went or may have changed where files lie like that now."""
         known = self.marks
-        differs = [name for name, mark in marks.items() if known.get(name) != mark]
-        return self.unsettled.union(differs, known.keys() - marks.keys())
+        of_name = known.get  # most are the very marks of before, which is told without comparing them
+        differs = [name for name, mark in marks.items() if (of_name(name) is not mark) and of_name(name) != mark]
+        gone = () if known.keys() <= marks.keys() else known.keys() - marks.keys()
+        return self.unsettled.union(differs, gone)
 
-    def unchanged(self, touched: frozenset[str]) -> frozenset[str]:
-        """The files that say what they said, and so does every certificate that they name."""
-        known = self.marks
+    def changed(self, touched: frozenset[str]) -> frozenset[str] | None:
+        """The files that may say something else, or name a certificate that may; None: everything may, for what the
+        hub's file says holds for all.
+        """
         of_hub = {HUB_FILE, *self.files.of_hub}
-        if not (touched.isdisjoint(of_hub) and known.keys() >= of_hub):
-            return frozenset()  # what it says holds for all
-        found = [
-            name
-            for name, read in self.files.organisations.items()
-            if name not in touched
-            and touched.isdisjoint(read.certificates)
-            and all(map(known.__contains__, read.certificates))
-        ]
-        return frozenset((HUB_FILE, *found))
+        if not (touched.isdisjoint(of_hub) and self.marks.keys() >= of_hub):
+            return None
+        apart = touched.isdisjoint  # there are thousands
+        naming = [name for name, read in self.files.organisations.items() if not apart(read.certificates)]
+        return touched.union(self.unwatched, naming)
 
 
 def read_folder(
@@ -106,14 +107,18 @@ def read_folder_again(
     if not os.access(folder, os.R_OK | os.X_OK):
         sentence = f"pmodes.folder in the settings names {folder}, which cannot be read: Permission denied"
         raise ConfigurationFault([_about(HUB_FILE, f"{sentence}; have it given to you")])
-    marks = marks_below(folder) if marks is None else marks
+    if marks is None:
+        marks = marks_below(folder) if before is None else marks_below(folder, before.marks)
     touched = frozenset(marks) if before is None else before.touched(marks)
-    unchanged = frozenset[str]() if before is None else before.unchanged(touched)
+    changed = None if before is None else before.changed(touched)
+    if changed is None:
+        before = None
     fresh = {name: marks[name] for name in touched & marks.keys()}  # of all others it was asked before
     complaints = [_about(name, sentence) for name, sentence in _misplaced(fresh)]
     texts: dict[str, str] = {}
     with FilesBelow(folder) as below:
-        for name in sorted({*_to_be_read(marks, unchanged), *_to_be_read(instead, unchanged)}):
+        there = marks if changed is None else changed & marks.keys()
+        for name in sorted({*_to_be_read(there), *_to_be_read(instead)}):
             try:
                 octets = instead.get(name)
                 texts[name] = text_of(below.read(name, most_octets=TEXT_OCTETS) if octets is None else octets)
@@ -139,15 +144,21 @@ def read_folder_again(
             suites=suites,
             complaints=complaints,
             before=None if before is None else before.files,
-            unchanged=unchanged,
+            changed=changed or (),
         )
-    return FolderRead(files=files, marks=marks, unsettled=unsettled(fresh, at_nanoseconds))
+    unwatched = {
+        name
+        for name in (texts if before is None else texts.keys() | before.unwatched)
+        if (read := files.organisations.get(name)) is not None and not marks.keys() >= set(read.certificates)
+    }
+    return FolderRead(
+        files=files, marks=marks, unsettled=unsettled(fresh, at_nanoseconds), unwatched=frozenset(unwatched)
+    )
 
 
-def _to_be_read(names: Iterable[str], unchanged: Collection[str]) -> Iterator[str]:
-    """Those that are configuration, and are not known to be unchanged."""
-    found = (each for each in names if "/" not in each and each not in unchanged)
-    return (each for each in found if each.endswith(SUFFIX) and not left_behind(each))
+def _to_be_read(names: Iterable[str]) -> Iterator[str]:
+    """Those that are configuration."""
+    return (each for each in names if each.endswith(SUFFIX) and "/" not in each and not left_behind(each))
 
 
 def _misplaced(marks: Mapping[str, Mark]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
@@ -25,16 +26,16 @@ FOLDER: Final[Mark] = (0,)
 SETTLED_NANOSECONDS: Final = 2_000_000_000  # no file system counts the time of a change in more
 
 
-def marks_below(folder: Path) -> dict[str, Mark]:
+def marks_below(folder: Path, before: Mapping[str, Mark] = MappingProxyType({})) -> dict[str, Mark]:
     """The mark of everything below a folder, by its path seen from there; of the folders in it as well. What lies in
-    the folder itself is looked at however much it is.
+    the folder itself is looked at however much it is. A mark that is as it was `before` is the one of before itself.
     """
     found: dict[str, Mark] = {}
     folders: list[str] = []
-    _look_in(folder, "", found, folders)
+    _look_in(folder, "", before, found, folders)
     most = len(found) + LOOKED_AT
     while folders and len(found) < most:
-        _look_in(folder, f"{folders.pop()}/", found, folders)
+        _look_in(folder, f"{folders.pop()}/", before, found, folders)
     return found
 
 
@@ -59,27 +60,31 @@ def left_behind(name: str) -> bool:
     return name.startswith((".", "#")) or name.endswith(LEFTOVERS)
 
 
-def _look_in(folder: Path, at: str, found: dict[str, Mark], folders: list[str]) -> None:
+def _look_in(folder: Path, at: str, before: Mapping[str, Mark], found: dict[str, Mark], folders: list[str]) -> None:
     """Add what lies in one folder, and which folders are to be gone into."""
     try:
         descriptor = os.open(folder / at, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:  # whoever reads it says why it cannot be read
         return
+    look, is_folder = os.stat, stat.S_ISDIR  # the loop goes over tens of thousands, while others wait for the thread
     try:
         for name in os.listdir(descriptor):
-            if left_behind(name):
+            path = at + name
+            known = before.get(path)  # and so nothing that is passed over
+            if known is None and left_behind(name):
                 continue
             try:
-                about = os.stat(name, dir_fd=descriptor)  # by the name alone, which is the quickest of all ways
+                about = look(name, dir_fd=descriptor)  # by the name alone, which is the quickest of all ways
             except OSError:  # a link into nothing, or gone since it was listed
-                found[at + name] = NOT_THERE
+                found[path] = NOT_THERE
                 continue
-            if not stat.S_ISDIR(about.st_mode):
-                found[at + name] = _mark(about)
+            if not is_folder(about.st_mode):
+                mark = about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+                found[path] = known if known == mark else mark
                 continue
-            found[at + name] = FOLDER
-            if not os.path.islink(folder / at / name):
-                folders.append(at + name)
+            found[path] = FOLDER
+            if not os.path.islink(folder / path):
+                folders.append(path)
     except OSError:
         return
     finally:

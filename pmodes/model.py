@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, term_of
 from crypto.key_references import KeyReference
@@ -32,6 +33,9 @@ from xsd.message_type import MessageType
 Value: TypeAlias = str | int | bool
 Network: TypeAlias = IPv4Network | IPv6Network
 RevocationCheck: TypeAlias = Literal["off", "soft", "hard"]
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Leg(IntEnum):
@@ -182,6 +186,9 @@ class Organisation:
     its P-Modes. `acts_for` are parties in whose name it sends, and whose messages come to its mailbox unless they have
     a mailbox of their own. `addresses` are those that it may call from, all where there are none. Who is `suspended`
     neither pushes nor pulls; what waits for it, waits on. Whose access is `desk` has no system that calls the hub.
+
+    All its certificates are valid from `valid_since` until `valid_until`, and none of its module versions ends before
+    `modules_until`: kept, as thousands are asked for it.
     """
 
     name: str
@@ -221,6 +228,17 @@ class Organisation:
     compromised: frozenset[str] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    valid_since: datetime = field(init=False, compare=False, repr=False)
+    valid_until: datetime = field(init=False, compare=False, repr=False)
+    modules_until: date = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        certificates = (*self.signing_certificates, *self.encryption_certificates)
+        ends = (each.ends for versions in self.modules.values() for each in versions if each.ends is not None)
+        keep = partial(object.__setattr__, self)  # it is frozen
+        keep("valid_since", max((each.not_valid_before_utc for each in certificates), default=_EVER))
+        keep("valid_until", min((each.not_valid_after_utc for each in certificates), default=_NEVER))
+        keep("modules_until", min(ends, default=date.max))
 
     @property
     def party_id(self) -> str:

@@ -263,6 +263,11 @@ class OrganisationReader:
                     source.complain((*at, "until"), f"is before its first day, {each.begins}; correct one of the two")
 
 
+def is_unit_apart(organisation: Organisation) -> bool:
+    """Whether it is a unit in a file of its own, and not in that of its organisation."""
+    return organisation.unit_of is None and unit_parts(organisation.party_id) is not None
+
+
 def units_joined(
     organisations: Iterable[Organisation], reader: OrganisationReader, complaints: list[Complaint]
 ) -> Iterator[Organisation]:
@@ -270,7 +275,7 @@ def units_joined(
     with; complains of one that has none, unless its file may be one that could not be read.
     """
     for each in organisations:
-        parts = None if each.unit_of is not None else unit_parts(each.party_id)
+        parts = unit_parts(each.party_id) if is_unit_apart(each) else None
         if parts is None:
             yield each
             continue

@@ -29,6 +29,8 @@ def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]
     for each in configuration.organisations:  # there are thousands
         if in_production:
             found += unsigned(each)
+        if each.modules_until >= soon:
+            continue
         for module, versions in each.modules.items():
             for index, version in enumerate(versions):
                 if version.ends is not None and version.ends < soon:

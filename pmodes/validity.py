@@ -118,13 +118,8 @@ def in_question(configuration: Configuration, at: datetime, until: datetime) -> 
     longer than until then. With thousands of them this is what looking at all of them takes.
     """
     for each in configuration.organisations:
-        if each.signing_terms or each.encryption_terms:
+        if each.valid_until <= until or each.valid_since > at or each.signing_terms or each.encryption_terms:
             yield each
-            continue
-        for certificate in (*each.signing_certificates, *each.encryption_certificates):
-            if certificate.not_valid_after_utc <= until or certificate.not_valid_before_utc > at:
-                yield each
-                break
 
 
 def authorities(hub: HubParty) -> tuple[Listed, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pmodes.folder_look import Mark, mark_of, marks_below
 
@@ -21,14 +22,16 @@ class FilesSeen:
 
     def again(self) -> FilesSeen:
         """The same places, looked at now."""
-        return look_at(self.folder, self.named)
+        return look_at(self.folder, self.named, self.below)
 
     def naming(self, named: Iterable[Path]) -> FilesSeen:
         """As it was seen, with these named beside the folder and no others; what was not seen yet is looked at now."""
         return replace(self, named={each: self.named[each] if each in self.named else mark_of(each) for each in named})
 
 
-def look_at(folder: Path, named: Iterable[Path]) -> FilesSeen:
-    """How everything below the folder lies, and how the files beside it do that are named."""
+def look_at(folder: Path, named: Iterable[Path], before: Mapping[str, Mark] = MappingProxyType({})) -> FilesSeen:
+    """How everything below the folder lies, and how the files beside it do that are named; marks that are as they were
+    `before` are those themselves.
+    """
     beside = {each: mark_of(each) for each in named}
-    return FilesSeen(folder=folder, named=beside, below=marks_below(folder))
+    return FilesSeen(folder=folder, named=beside, below=marks_below(folder, before))
