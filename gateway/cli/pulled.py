@@ -263,7 +263,7 @@ def failure_of(
     )  # fmt: skip
     if result.outcome is Outcome.REFUSED and result.message_id is not None:
         return Failure(
-            "\n  ".join((f"the hub refused the receipt for {result.message_id}, with a pull and alone:", *lines)),
+            "\n  ".join((f"the hub refused the receipt for {result.message_id}:", *lines)),
             next_step="the message is here and counts; the hub may give it again, or tell its sender that it was not"
             " collected: ask the hub's operator, who has the cause in the log",
             code=REFUSED,

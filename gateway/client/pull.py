@@ -22,11 +22,12 @@ from gateway.client.damage import changed
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
-from gateway.client.receipts import make_pull_request, receipt_in, refusal_of
+from gateway.client.receipts import make_pull_request, receipt_in, refusal_of, sign_signals
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome, PullResult, send_signal, take
 from gateway.client.transport import AnswerTooLarge, Unreachable, post
-from gateway.ebms.model import Receipt
+from gateway.ebms.errors import FailedAuthentication
+from gateway.ebms.model import Messaging, Receipt
 from gateway.ebms.names import SOAP_XML_UTF8
 
 RETRY = RetryPolicy(first_seconds=5.0, longest_seconds=60.0, span_seconds=600.0, retries=5)
@@ -38,7 +39,8 @@ async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: R
     """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due.
 
     Raises `WrongSetting` when the own certificate cannot sign now. `Inbox.damaged_receipts` tells which receipts are
-    not sent because the disk changed them; `Inbox.note_damage_told` ends that.
+    not sent because the disk changed them; `Inbox.note_damage_told` ends that. One of an earlier run that the hub
+    refuses is `refused` as `InboxMessage.receipt_state`.
     """
     check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
@@ -61,14 +63,19 @@ async def pull_until_empty(
 
     The receipt of each message goes with the next PullRequest, the last one alone if it has to. One that is refused
     there goes alone once, keeps no message waiting, and is a result only where it is refused alone as well. So is one
-    that the disk changed, beside those of pulls whatever `limit` is; it counts as told when this returns.
+    that the disk changed, or that an earlier run left due and the hub refuses, beside those of pulls whatever `limit`
+    is; damage counts as told when this returns.
     `on_result` is called with each result; what it does delays the receipt. Raises `WrongSetting` when the own
     certificate cannot sign now.
     """
     check_own_certificate(participant, means.clock.now())
     # What the hub would not have alone goes with no PullRequest: it would be refused with it each time.
-    set_aside = {each.number for each in (await _send_receipts(participant, inbox, means)).refused_for_now}
-    results: list[PullResult] = []
+    earlier = await _send_receipts(participant, inbox, means)
+    set_aside = {each.number for each in earlier.refused_for_now}
+    results: list[PullResult] = [*earlier.refused]
+    for each in results:
+        on_result(each)
+    beside = len(results)
     told: set[int] = set()
     in_the_way: set[str | None] = set()
     while True:
@@ -79,19 +86,23 @@ async def pull_until_empty(
         result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
         if due is not None and receipt_refused:
             set_aside.add(due.number)
-            if await _send_receipt(participant, due, inbox, means) is not _Became.REFUSED:
+            if (await _send_receipt(participant, due, inbox, means))[0] is not _Became.REFUSED:
                 continue
             result = replace(result, message_id=due.message_id)
         results.append(result)
         on_result(result)
         comes_again = result.outcome in (Outcome.NOT_TAKEN, Outcome.UNKNOWN) or result.number in set_aside
-        is_enough = limit is not None and len(results) - len(told) >= limit
+        is_enough = limit is not None and len(results) - beside - len(told) >= limit
         if is_enough or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
             break
         if comes_again:
             in_the_way.add(result.message_id)
-    await send_receipts(participant, inbox=inbox, means=means)
-    results[-1:-1] = await _tell_damaged(inbox, told, on_result)
+    last = await _send_receipts(participant, inbox, means)
+    said = {each.message_id for each in results if each.outcome is Outcome.REFUSED}
+    refused = [each for each in last.refused if each.message_id not in said]
+    for each in refused:
+        on_result(each)
+    results[-1:-1] = (*refused, *await _tell_damaged(inbox, told, on_result))
     for number in told:
         await inbox.note_damage_told(number)
     return tuple(results)
@@ -145,12 +156,13 @@ async def send_receipts(participant: Participant, *, inbox: Inbox, means: Means)
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """How many sound receipts are due after they were sent, and those for which the hub signed a failure about
-    something else.
+    """How many sound receipts are due after they were sent, those for which the hub signed a failure about something
+    else, and a result for each that it refused for good.
     """
 
     left: int
     refused_for_now: tuple[DueReceipt, ...]
+    refused: tuple[PullResult, ...]
 
 
 class _Became(Enum):
@@ -166,9 +178,10 @@ class _Became(Enum):
 async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -> _Sent:
     due = await inbox.receipts_due()
     refused_for_now: list[DueReceipt] = []
+    refused: list[PullResult] = []
     left = 0
     for done, each in enumerate(due):
-        became = await _send_receipt(participant, each, inbox, means)
+        became, answer = await _send_receipt(participant, each, inbox, means)
         if became is _Became.AWAY:
             left += len(due) - done
             break
@@ -176,12 +189,30 @@ async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -
             left += 1
         if became is _Became.REFUSED_FOR_NOW:
             refused_for_now.append(each)
-    return _Sent(left, tuple(refused_for_now))
+        if became is _Became.REFUSED:
+            result = PullResult(
+                outcome=Outcome.REFUSED, message_id=each.message_id, errors=answer.errors, kind=answer.kind,
+                status=answer.status,
+            )  # fmt: skip
+            refused.append(result)
+    return _Sent(left, tuple(refused_for_now), tuple(refused))
 
 
-async def _send_receipt(participant: Participant, due: DueReceipt, inbox: Inbox, means: Means) -> _Became:
-    """Send a receipt as a request of its own, in the envelope that was stored, and note what is for good."""
+async def _send_receipt(
+    participant: Participant, due: DueReceipt, inbox: Inbox, means: Means
+) -> tuple[_Became, HubAnswer]:
+    """Send a receipt as a request of its own, in the envelope that was stored, and note what is for good; with the
+    answer. One whose signature does not count any more, as after a renewal of the key, is signed anew.
+    """
     answer = await send_signal(participant, due.receipt, means)
+    if answer.kind is AnswerKind.FAILURE:
+        receipt = receipt_in(due.receipt)
+        if refusal_of(answer, receipt, request_id=receipt.message_id) == FailedAuthentication.code:
+            answer = await send_signal(participant, sign_signals(participant, Messaging(receipt=receipt)), means)
+    return await _became(answer, due, inbox), answer
+
+
+async def _became(answer: HubAnswer, due: DueReceipt, inbox: Inbox) -> _Became:
     busy = answer.kind is AnswerKind.OVERLOAD or (answer.kind is AnswerKind.FAILURE and answer.is_busy)
     if busy or answer.kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
         return _Became.AWAY

@@ -29,8 +29,11 @@ from support.hubs.hub_script import (
 from support.keys.pki import NOW, PARTIES, identity
 from support.messages.wire import Part, new_id, saldoverzoek
 
+from crypto.certificates import der
+from crypto.elements import base64_text
 from gateway.client.answers import AnswerKind
 from gateway.client.inbox import Inbox
+from gateway.client.means import Means
 from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_receipts
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome
@@ -230,6 +233,56 @@ async def test_a_receipt_that_a_crash_left_due_is_sent_at_the_next_start(tmp_pat
     assert result.outcome is Outcome.EMPTY
     assert hub.requests[2].body == hub.requests[1].body
     assert receipt_in(hub.requests[2]) == draft.user_message.message_id
+
+
+async def left_due(inbox: Inbox, hub: HubScript, means: Means) -> str:
+    """A message whose receipt the hub did not get; its MessageId."""
+    await pull(participant(hub.url), inbox=inbox, means=means)
+    message = await only(inbox)
+    assert message.receipt_state == "due"
+    return message.message_id
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+@pytest.mark.parametrize("code", ["EBMS:0302", "EBMS:0101"])
+async def test_a_receipt_of_an_earlier_run_that_the_hub_refuses_is_told(
+    inbox: Inbox, code: str, limit: int | None
+) -> None:
+    refused = [error(code)] * (2 if code == "EBMS:0101" else 1)
+    seen: list[tuple[Outcome, str | None]] = []
+    async with HubScript(plain(leg_two().wire()), silence, *refused, empty) as hub, means_with() as means:
+        message_id = await left_due(inbox, hub, means)
+        results = await pull_until_empty(
+            participant(hub.url), inbox=inbox, means=means, limit=limit,
+            on_result=lambda result: seen.append((result.outcome, result.message_id)),
+        )  # fmt: skip
+    assert seen == [(each.outcome, each.message_id) for each in results]
+    assert seen == [(Outcome.REFUSED, message_id), (Outcome.EMPTY, None)]
+    assert [each.code for each in results[0].errors] == [code]
+    assert (await only(inbox)).receipt_state == "refused"
+
+
+async def test_a_stored_receipt_whose_signature_counts_no_more_is_signed_anew(inbox: Inbox) -> None:
+    """As after a renewal of the key: the receipt is the same, and the hub knows the new certificate alone."""
+    key = identity("counsellor", "next").signing_key
+    answers = (plain(leg_two().wire()), silence, error("EBMS:0101"), nothing, empty)
+    async with HubScript(*answers) as hub, means_with() as means:
+        message_id = await left_due(inbox, hub, means)
+        hub.signers.append(key.certificate)
+        results = await pull_until_empty(participant(hub.url, signing_key=key), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == [Outcome.EMPTY]
+    stored, anew = hub.requests[2:4]
+    assert [receipt_in(each) for each in (stored, anew)] == [message_id, message_id]
+    said = base64_text(der(key.certificate)).encode()
+    assert [said in each.body for each in (stored, anew)] == [False, True]
+    assert (await only(inbox)).receipt_state == "sent"
+
+
+async def test_a_receipt_that_is_refused_at_the_end_of_a_run_is_told_before_the_last_pull(inbox: Inbox) -> None:
+    wire = plain(leg_two().wire())
+    async with HubScript(wire, error("EBMS:0302")) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means, limit=1)
+    assert [each.outcome for each in results] == [Outcome.REFUSED, Outcome.STORED]
 
 
 @pytest.mark.parametrize(

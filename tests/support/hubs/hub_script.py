@@ -92,12 +92,12 @@ Answer = Callable[[Request], Reply | None]
 
 
 class HubScript:
-    """The server; `requests` is what came, in order."""
+    """The server; `requests` is what came, in order. A test may add to `signers`, whose signatures it can read."""
 
     def __init__(self, *answers: Answer, sender: str = "counsellor") -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
-        self._sender = sender
+        self.signers = [identity(sender).signing.certificate]
         application = web.Application(client_max_size=1 << 31)
         application.router.add_post("/as4", self._serve)
         self._server = TestServer(application)
@@ -116,8 +116,8 @@ class HubScript:
         await self._server.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        certificate = identity(self._sender).signing.certificate
-        received = read_request(request.headers["Content-Type"], await request.read(), certificate, NOW)
+        policy = VerificationPolicy(suite=AS4_1_15_RSA, certificates=tuple(self.signers), at=NOW)
+        received = _read(request.headers["Content-Type"], await request.read(), policy)
         self.requests.append(received)
         reply = self.answers.pop(0)(received) if self.answers else None
         if reply is None:
