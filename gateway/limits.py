@@ -104,6 +104,18 @@ class OutboundLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadLimits:
+    """What the head of an HTTP request may measure; one over any of them is answered 400."""
+
+    target_octets: int = 8190
+    value_octets: int = 8190  # of one header
+    headers: int = 100
+
+
+HEAD_LIMITS: Final = HeadLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MimeLimits:
     """How much structure a message may have; `parts` counts the root, `part_header_octets` one part's whole header."""
 

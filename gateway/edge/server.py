@@ -31,7 +31,7 @@ from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.edge.turns import Turns
 from gateway.events import EventLog
-from gateway.limits import EdgeLimits
+from gateway.limits import HEAD_LIMITS, EdgeLimits
 
 CUT_SECONDS = 1.0  # what a request that is cut has to end
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -175,9 +175,9 @@ class EdgeServer:
                 lingering_time=5.0,
                 access_log=None,
                 logger=logging.getLogger("gateway.edge.http"),
-                max_line_size=8190,
-                max_field_size=8190,
-                max_headers=100,
+                max_line_size=HEAD_LIMITS.target_octets,
+                max_field_size=HEAD_LIMITS.value_octets,
+                max_headers=HEAD_LIMITS.headers,
             )
         return self._maker.connection(address, share)
 
