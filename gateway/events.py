@@ -335,6 +335,12 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("detail",),
         warning=True,
     ),
+    "broker_metadata_ends": Event(
+        tells="The metadata of the broker of logins end within five days, or have ended: from then on nobody logs in"
+        " at the portal, and a start refuses them. Once a day, and at each start.",
+        fields=("place", "ends_at", "days_left"),
+        warning=True,
+    ),
     "portal_logged_in": Event(
         tells="Somebody logged in at the portal: the id that the portal drew for that person, and for which service.",
         fields=("person", "login", "address"),
@@ -404,7 +410,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "days_left": "Whole days until it ends; below zero when it has ended.",
     "detail": "The private half of a refusal or fault, for the operator alone.",
     "dropped_parts": "How many parts of the message were left out on the way, if any.",
-    "ends_at": "When the certificate ends.",
+    "ends_at": "When the certificate ends, or the metadata do.",
     "errors": "How many ebMS Errors it stands for.",
     "expires_at": "When the term of the message ends.",
     "job": "Name of the job.",
@@ -421,7 +427,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "party_named": "Party id that the request named; nothing is proven by that.",
     "parties": "How many parties stand in the address book.",
     "person": "Who did it, or with whom it was done: the id of a person in the portal.",
-    "place": "File of the certificate, or line of a file.",
+    "place": "File of the certificate or metadata, or line of a file.",
     "port": "Where the hub listens.",
     "receiver": "Party id of the receiver.",
     "request": "The id of what an organisation at a desk asks of the operator.",

@@ -267,8 +267,8 @@ def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
 
 
 async def want_no_loss(roster: SignedText, visit: Visit, portal: Portal) -> None:
-    """Refuse a roster that goes on from the one before a loss that the operator has not decided. Whoever has a lock after
-    all opens by that one, and there is one chain: only once the loss was refused does it go on from there.
+    """Refuse a roster that goes on from the one before a loss that the operator has not decided. Whoever has a lock
+    after all opens by that one, and there is one chain: only once the loss was refused does it go on from there.
     """
     organisation = visit.somebody.organisation
     open_ones = await portal.store.requests(organisation=organisation, states=[RequestState.SUBMITTED])

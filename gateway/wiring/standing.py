@@ -23,6 +23,7 @@ from gateway.store.engine import Look
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.bound_unseen import bound_unseen
+from gateway.wiring.broker_kept import broker_worries
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.not_startable import NotStartable
@@ -59,7 +60,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     configuration, complaints = read_configuration(settings)
     revocation: Mapping[Certificate, RevocationStanding] = {}
     terms = WHOLE_VALIDITY if configuration is None else configuration.hub.signing_terms
-    worries = [*unread, *complaints, *untimely(own, at, terms=terms)]
+    worries = [*unread, *complaints, *untimely(own, at, terms=terms), *_of_broker(settings, own, at)]
     if configuration is None:
         certificates = tuple(each.listed("the hub", "") for each in own)
     else:
@@ -117,6 +118,14 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries=tuple(worries),
         storage_failed=broken,
     )
+
+
+def _of_broker(settings: Settings, own: tuple[OwnCertificate, ...], at: datetime) -> list[str]:
+    """What is to be said of the broker of logins, where the portal has one and its signers could be read."""
+    signers = [each.certificate for each in own if each.use == "broker"]
+    if settings.portal is None or settings.portal.eherkenning is None or not signers:
+        return []
+    return broker_worries(settings.portal.eherkenning, signers, at)
 
 
 def _little_room(settings: Settings) -> list[str]:

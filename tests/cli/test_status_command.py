@@ -22,15 +22,18 @@ from click.testing import CliRunner, Result
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.hubs.unprivileged import unprivileged
+from support.identity.logins import BROKER, broker_key, mock
 from support.keys.site_keys import copy_of, renew
 from support.longer import longer
 from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, sealed_message
 
+from crypto.pki import certificates_pem
 from gateway.administration.client import AnsweringHub
 from gateway.administration.server import SOCKET_NAME
 from gateway.cli.main import main
 from gateway.settings import read_settings
+from gateway.site.broker.metadata import metadata
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from gateway.storage import DatabaseBroken
@@ -84,6 +87,45 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
     text = status(site).stdout
     assert "not running" in text
     assert text.endswith("\nthe hub does not run; else nothing to worry about\n")
+
+
+BROKER_SECTION = f"""
+[portal]
+url = "https://portaal.example"
+helpdesk = "010 123 45 67"
+[portal.eherkenning]
+key = "keys/login.key"
+certificate = "signer.pem"
+entity_id = "urn:etoegang:DV:00000099000000009000:entities:0001"
+broker = "{BROKER}"
+broker_metadata = "broker.xml"
+broker_signers = ["signer.pem"]
+user = {{ index = 1, id = "urn:etoegang:1", uuid = "6f4b0e0a-0000-4000-8000-000000000001" }}
+administrator = {{ index = 2, id = "urn:etoegang:2", uuid = "6f4b0e0a-0000-4000-8000-000000000002" }}
+"""
+
+
+def test_metadata_of_the_broker_that_end_soon_or_cannot_be_relied_on_are_a_worry(site: Site) -> None:
+    folder, now, signer = site.settings.parent, datetime.now(UTC), broker_key("metadata")
+    with site.settings.open("a") as file:
+        file.write(BROKER_SECTION)
+    (folder / "signer.pem").write_bytes(certificates_pem(signer.certificate))
+
+    def worries(days: float) -> list[str]:
+        ends_at = now + timedelta(days=days)
+        (folder / "broker.xml").write_bytes(metadata(mock(), number="1", valid_until=ends_at, signer=signer))
+        found = facts(site)["worries"]
+        return [each for each in found if each.startswith("portal.eherkenning.broker_metadata: ")]
+
+    assert worries(6) == []
+    (soon,) = worries(4)
+    assert f"ends at {now + timedelta(days=4):%Y-%m-%dT%H:%M}" in soon
+    assert "nobody logs in at the portal, and the hub does not start again: fetch it anew from the broker" in soon
+    assert f"worry: {soon}" in status(site).stdout
+    (over,) = worries(-1)
+    assert "is over" in over
+    (folder / "broker.xml").unlink()
+    assert any("broker.xml" in each for each in facts(site)["worries"])
 
 
 def seen(folder: Path) -> dict[str, tuple[object, ...]]:

@@ -143,6 +143,36 @@ async def test_the_brokers_metadata_are_read_again_and_never_go_back_PO_09(tmp_p
     assert len(log.of("broker_metadata_refused")) == 4
 
 
+async def test_metadata_that_end_within_five_days_are_told_of_once_a_day_until_later_ones_lie_there(
+    tmp_path: Path,
+) -> None:
+    file, log, clock = tmp_path / "broker.xml", LogLines(), StandingClock(AT)
+    written(file, AT + WEEK)
+    async with kept(tmp_path, log, clock) as broker:
+        clock.move(timedelta(days=2) - timedelta(seconds=1))
+        await broker.look()
+        assert log.of("broker_metadata_ends") == []
+        for _ in range(3):
+            clock.move(timedelta(seconds=1))
+            await broker.look()
+        (told,) = log.of("broker_metadata_ends")
+        assert told == {
+            "place": f"portal.eherkenning.broker_metadata: {file}",
+            "ends_at": "2026-12-08T09:00:00Z",
+            "days_left": 5,
+        }
+        clock.move(timedelta(days=5))
+        await broker.look()
+        assert log.of("broker_metadata_ends")[-1]["days_left"] == -1, "what was read before is over by now"
+        written(file, AT + 3 * WEEK)
+        clock.move(timedelta(days=1))
+        await broker.look()
+        assert len(log.of("broker_metadata_ends")) == 2
+    clock.move(timedelta(days=8))
+    async with kept(tmp_path, log, clock):
+        assert len(log.of("broker_metadata_ends")) == 3, "a start tells it at once"
+
+
 async def test_after_a_restart_metadata_that_end_earlier_than_those_before_it_keep_the_portal_from_starting_PO_09(
     tmp_path: Path,
 ) -> None:
