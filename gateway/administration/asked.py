@@ -58,6 +58,7 @@ class AskedRequest:
     wants: str  # in words; what an organisation typed has signs that cannot be seen escaped
     changes: tuple[str, ...]  # of the P-Modes, in sentences; of keys it is their certificates, and nothing is told here
     objection: str | None  # what keeps it from being approved now
+    administrators: int  # so many people of the organisation ever logged in for administration; two are asked for
     keys: AskedKeys | None = None
 
 

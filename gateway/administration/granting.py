@@ -42,7 +42,14 @@ async def change_asked(desks: Desks, request: PortalRequest, about: Petition, as
         except Refused as fault:
             objection = f"{fault.reason}; {fault.next_step}"
     wants = wanted(request)
-    return AskedRequest(asked=about, asked_by=shown(asked_by), wants=wants, changes=changes, objection=objection)
+    return AskedRequest(
+        asked=about,
+        asked_by=shown(asked_by),
+        wants=wants,
+        changes=changes,
+        objection=objection,
+        administrators=len(await desks.store.administrators(request.organisation)),
+    )
 
 
 async def grant(desks: Desks, request_id: str, reload: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ async def asked(desks: Desks, request_id: str, *, at: datetime) -> AskedRequest:
         wants=granting.wanted(request),
         changes=(),
         objection=_objection(request, await _locks(desks, key_set)),
+        administrators=len(await desks.store.administrators(request.organisation)),
         keys=await _keys(desks, request, key_set, at),
     )
 

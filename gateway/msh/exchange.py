@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.events import EventLog
+from gateway.store.model import Metadata
 
 
 def _nothing() -> None:
@@ -26,14 +27,20 @@ def _nobody(_participant: str) -> None:
     """What one without a listener is told of who proved something."""
 
 
+async def _unheard(_accepted: Metadata) -> None:
+    """What a door without a listener is told of a message that was taken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """Through which door a request came: the endpoint, or the desk of a unit, where the session's person is linked to
-    that unit now; `lease` is the token of the message that the session has open.
+    that unit now; `lease` is the token of the message that the session has open. Of a message that was taken through it
+    `accepted` hears before its receipt leaves.
     """
 
     desk: str | None = None  # party id of the unit
     lease: str | None = field(default=None, repr=False)
+    accepted: Callable[[Metadata], Awaitable[None]] = _unheard
 
 
 ENDPOINT = Door()

@@ -56,4 +56,5 @@ async def store(
         dropped_parts=dropped_parts or None,
         expires_at=sealed.metadata.expires_at.isoformat(),
     )
+    await door.accepted(sealed.metadata)
     return answer_with(acceptance.receipt)

@@ -19,12 +19,14 @@ from gateway.msh.exchange import Streamed as StreamedAnswer
 from gateway.msh.open_at_desk import keep_open, let_go, open_at_desk, read_at_desk
 from gateway.msh.receive import receive
 from gateway.portal.faults import Missing, PortalFault
+from gateway.portal.in_hand import note
 from gateway.portal.messages import unit_named, waiting_message, wording
 from gateway.portal.portal import Portal
 from gateway.portal.shown_messages import ShownMessage
 from gateway.portal.visit import Octets, Outcome, Shown, Visit
 from gateway.store.interface import DamagedBlob
-from gateway.store.model import DeskFull, DeskLease, Held, MessageFilter, MessageRecord
+from gateway.store.model import DeskFull, DeskLease, Held, MessageFilter, MessageRecord, Metadata
+from gateway.store.portal.model import Deed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ async def _open(visit: Visit, portal: Portal, *, take_over: bool) -> Outcome:
     match outcome:
         case DeskLease():
             record = await waiting_message(unit_named(visit, portal), message_id, portal)
+            await note(visit, portal, Deed.OPENED, [record.metadata])
             shown = wording(visit, portal).received(record)
             return Shown(
                 view=LeaseView(
@@ -141,6 +144,11 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
     """AS4 octets through the door of this unit's desk; the answer is what any participant gets."""
     if visit.body is None:
         raise Missing("no body")
+
+    async def accepted(message: Metadata) -> None:
+        deed = Deed.SENT if message.cross_reference is None else Deed.ANSWERED
+        await note(visit, portal, deed, [message])
+
     request = Request(
         content_type=visit.content_type,
         content_length=visit.body.length,
@@ -149,7 +157,7 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
         chunks=visit.body.chunks(),
         may_sign_unreadable=lambda: True,
         envelope_is_whole=visit.body.envelope_is_whole,
-        door=Door(desk=visit.unit, lease=visit.lease),
+        door=Door(desk=visit.unit, lease=visit.lease, accepted=accepted),
     )
     answer = await receive(request, portal.hub)
     if isinstance(answer.body, StreamedAnswer):  # only a pull is answered so, and none comes through this door

@@ -16,12 +16,14 @@ from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.names import name_said
 from gateway.portal.organisations import desk_units, name_of
 from gateway.portal.portal import Portal
+from gateway.portal.unit_locks import UnitLocks, unit_locks
 from gateway.portal.visit import Outcome, See, Shown, Visit
 from gateway.portal.young_login import want_young
 from gateway.store.portal.model import Link, PairingRefusal, Person
 
 PAGE: Final = "/organisatie"
 _KEYS_PAGE: Final = "/sleutel"
+_ADMINISTRATORS: Final = 2  # one falls ill, and the second says yes to an account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class ShownUnit:
     has_oneself: bool
     has_keys: bool  # in force
     wants_new_keys: bool  # somebody left since the keys in force were made
+    keyring: UnitLocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class OrganisationView:
     name: str
     number: str
     units: tuple[ShownUnit, ...]
+    wants_second: bool  # one person only ever logged in for administration
     own_name: str | None
     oneself: str  # the id of whoever asks, by which to be linked without a code
     fault: str | None = None
@@ -111,6 +115,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
     visitor, configuration = visit.somebody, portal.hub.configuration()
     every = await portal.store.links(visitor.organisation, ended=True)
     links = [each for each in every if each.until is None]
+    people = {each.id: each.name for each in await portal.store.persons(visitor.organisation)}
     units = (each for each in desk_units(configuration, visitor.organisation) if each.party_id in visitor.administers)
     return OrganisationView(
         name=name_of(configuration, visitor.organisation),
@@ -124,10 +129,12 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
                     has_oneself=each.party_id in visitor.linked,
                     has_keys=bool(each.encryption_certificates),
                     wants_new_keys=is_renewal_due(each.party_id, await portal.store.key_sets(each.party_id), every),
+                    keyring=await unit_locks(each.party_id, people, visit, portal),
                 )
                 for each in units
             ]
         ),
+        wants_second=len(await portal.store.administrators(visitor.organisation)) < _ADMINISTRATORS,
         own_name=visitor.name,
         oneself=visitor.person,
         fault=fault,

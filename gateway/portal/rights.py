@@ -39,6 +39,7 @@ class Act(StrEnum):
     OPEN = "open"  # lease, read, push
     SEE_KEYS = "see keys"
     CHANGE_KEYS = "change keys"
+    SEE_HANDLING = "see handling"  # who had messages of a unit in hand
     LINK = "link"  # an employee to a unit, and unlink
 
 
@@ -59,6 +60,7 @@ RIGHTS: Final[Mapping[Act, frozenset[Position]]] = {
     Act.OPEN: _LINKED,
     Act.SEE_KEYS: _OF_UNIT,
     Act.CHANGE_KEYS: _OF_UNIT,
+    Act.SEE_HANDLING: frozenset({Position.ADMINISTERS}),
     Act.LINK: frozenset({Position.ADMINISTERS}),
 }
 

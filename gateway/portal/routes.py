@@ -9,8 +9,10 @@ from typing import Final
 
 from gateway.portal import (
     beginning,
+    changes,
     desk,
     for_scripts,
+    in_hand,
     keys_page,
     login,
     messages,
@@ -196,6 +198,22 @@ ROUTES: Final = RouteTable(
             handler=requests.withdraw,
             twin="/desk/api/organisation/requests/{request}/withdraw",
             takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/organisatie/wijzigingen",
+            act=Act.ADMINISTER,
+            handler=changes.changes,
+            page="changes.html.j2",
+            twin="/desk/api/organisation/changes",
+        ),
+        Route(
+            method=GET,
+            path="/organisatie/{unit}/inzage",
+            act=Act.SEE_HANDLING,
+            handler=in_hand.in_hand,
+            page="in_hand.html.j2",
+            twin=f"{_UNIT}/in-hand",
         ),
         Route(
             method=POST,

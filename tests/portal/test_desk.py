@@ -12,6 +12,7 @@ from urllib.parse import quote
 from support.hubs.pulling import push, states
 from support.messages.wire import Draft, Reply, Wire, read_reply, saldoverzoek
 from support.portal.portals import (
+    KVK_A,
     ORIGIN,
     UNIT_A1,
     UNIT_A2,
@@ -23,6 +24,7 @@ from support.portal.portals import (
 )
 
 from gateway.ebms import names
+from gateway.identity.login import OrganisationNumber
 from gateway.portal.messages import PAGE_ROWS
 from gateway.store.model import MessageFilter, State
 
@@ -330,3 +332,28 @@ async def test_a_conversation_goes_on_from_a_message_of_the_unit_and_no_other_PO
         assert (await stranger.call("GET", f"{other}?bij.1={message}")).status == 404
         assert (await stranger.call("GET", f"{other}?bij.1=nowhere")).status == 404
         assert (await stranger.call("GET", other)).status == 200
+
+
+async def test_an_administrator_sees_who_had_which_type_in_hand_and_nothing_else_of_it_PO_27(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        ann, bob = await portal.linked(person="Ann"), await portal.linked(person="Bob")
+        await ann.post("/naam", {"name": "Ann Aalders", "token": await ann.token()})
+        question = await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+        message = read_document((await ann.call("GET", f"{UNIT}/messages")).text)["to_do"][0]["message"]["id"]
+        _, opened = await call(ann, message, "lease")
+        assert (await call(bob, message, "lease"))[0] == 409
+        answer = answer_to(question, portal)
+        for _ in range(2):  # a repetition is answered as before, and is no second answer
+            assert (await send(portal, ann, answer, lease=opened["token"])).receipt is not None
+        administrator = await portal.administrator()
+        page = await administrator.get(f"/organisatie/{quote(UNIT_A1, safe='')}/inzage")
+        lines = [" ".join(row.text_content().split()) for row in page.document.xpath("//tbody/tr")]
+        assert ["Ann Aalders Beantwoord Opgave van het saldo" in lines[0], len(lines)] == [True, 2]
+        assert "Ann Aalders Geopend Saldoverzoek" in lines[1]
+        kept = await portal.store.handlings(OrganisationNumber(kind="KVK", value=KVK_A), UNIT_A1)
+        asked = question.user_message
+        for told in (message, asked.message_id, asked.conversation_id, "Gemeente Testdrecht"):
+            assert told not in page.text
+            assert told not in repr(kept)
+        other = await administrator.get(f"/organisatie/{quote(UNIT_A2, safe='')}/inzage")
+        assert other.document.xpath("//tbody/tr") == []

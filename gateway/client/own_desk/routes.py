@@ -79,6 +79,8 @@ PAGES: Final = (
     _page("/organisatie/aanvragen", "/desk/api/organisation/requests", "requests.html.j2"),
     _form("/organisatie/aanvragen", "/desk/api/organisation/requests", "requests.html.j2"),
     _form("/organisatie/aanvragen/{request}/intrekken", "/desk/api/organisation/requests/{request}/withdraw"),
+    _page("/organisatie/wijzigingen", "/desk/api/organisation/changes", "changes.html.j2"),
+    _page("/organisatie/{unit}/inzage", f"{_UNIT}/in-hand", "in_hand.html.j2"),
     _form("/organisatie/{unit}/koppelen", f"{_UNIT}/link", "organisation.html.j2"),
     _form("/organisatie/{unit}/ontkoppelen", f"{_UNIT}/unlink"),
     _form("/naam", "/desk/api/name"),

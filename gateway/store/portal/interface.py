@@ -31,6 +31,7 @@ from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
     DocumentKind,
+    Handling,
     JournalLine,
     KeptDocument,
     KeySet,
@@ -68,6 +69,9 @@ class People(Protocol):
 
     async def persons(self, organisation: OrganisationNumber) -> tuple[Person, ...]:
         """Everybody who logged in for this organisation, by the time of their first login."""
+
+    async def administrators(self, organisation: OrganisationNumber) -> tuple[str, ...]:
+        """The ids of those who ever logged in for administration of this organisation, the first one first."""
 
     async def name_person(self, person_id: str, name: str) -> None:
         """What colleagues see; the caller has judged its form."""
@@ -270,6 +274,14 @@ class Papers(Protocol):
         self, organisation: OrganisationNumber, *, older_than: int | None = None, limit: int = 100
     ) -> tuple[JournalLine, ...]:
         """Newest first, those before the number `older_than`."""
+
+    async def note_handlings(self, handlings: Sequence[Handling]) -> None:
+        """Who had messages in hand now, all of them or none."""
+
+    async def handlings(
+        self, organisation: OrganisationNumber, unit: str, *, older_than: int | None = None, limit: int = 100
+    ) -> tuple[Handling, ...]:
+        """Newest first, those before the number `older_than`. It is for the organisation's administrators alone."""
 
 
 class Brokers(Protocol):

@@ -328,6 +328,30 @@ class PortalNotice:
     until: datetime
 
 
+class Deed(StrEnum):
+    """What somebody did with messages of a unit; an answer is what has a question, and `sent` what has none."""
+
+    OPENED = "opened"
+    ANSWERED = "answered"
+    SENT = "sent"
+    DOWNLOADED = "downloaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Who had messages of one type in hand, how many and when: for the administrators of the unit's organisation."""
+
+    organisation: OrganisationNumber
+    unit: str
+    person: str
+    deed: Deed
+    service: str
+    action: str
+    messages: int = 1
+    number: int = 0  # the store says, as of the moment
+    at: datetime | None = None
+
+
 class JournalEvent(StrEnum):
     """What a line of the journal tells."""
 

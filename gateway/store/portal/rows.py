@@ -23,7 +23,9 @@ from gateway.store.portal.mail import (
 from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
+    Deed,
     DocumentKind,
+    Handling,
     JournalEvent,
     JournalLine,
     KeptDocument,
@@ -65,6 +67,7 @@ _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     KeptDocument: {"kind": DocumentKind},
     PortalRequest: {"kind": RequestKind, "state": RequestState},
     JournalLine: {"event": JournalEvent},
+    Handling: {"deed": Deed},
     NotificationAddress: {"kinds": _read_kinds},
     MailLine: {"sort": LetterSort, "event": MailEvent},
     MailToken: {"use": TokenUse},
@@ -174,6 +177,11 @@ def read_notice(columns: Mapping[str, Any]) -> PortalNotice:
 def read_line(columns: Mapping[str, Any]) -> JournalLine:
     """A line of the journal."""
     return _read(JournalLine, columns)
+
+
+def read_handling(columns: Mapping[str, Any]) -> Handling:
+    """Who had what in hand."""
+    return _read(Handling, columns)
 
 
 def read_address(columns: Mapping[str, Any]) -> NotificationAddress:

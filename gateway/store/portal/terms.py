@@ -24,7 +24,7 @@ LOST_STAYS: Final = timedelta(days=1)  # nobody opens them; what was being taken
 LOST_WAITS: Final = timedelta(hours=24)  # whoever still has a lock may object to that all are lost
 LOCK_UNCOUNTED: Final = timedelta(days=1)  # an enrolment that was never finished
 REQUEST_UNDECIDED: Final = timedelta(days=90)  # and one whose approval was begun and left
-MEMORY: Final = timedelta(days=396)  # thirteen months, as the log of messages: journal, ended links, decided requests
+MEMORY: Final = timedelta(days=396)  # thirteen months, as the log of messages: journal, hands, links, requests
 MAIL_UNCONFIRMED: Final = timedelta(days=7)  # an address whose link nobody opened, and the link itself
 MAIL_HEARD_AFTER: Final = timedelta(days=7)  # an address that was removed hears for so long still what touches security
 MAIL_TRIED: Final = timedelta(days=5)  # as mail servers do among themselves

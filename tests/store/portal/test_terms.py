@@ -20,6 +20,7 @@ from support.portal.portal_samples import (
     copy,
     counting,
     document,
+    handling,
     key,
     key_set,
     lock,
@@ -27,6 +28,7 @@ from support.portal.portal_samples import (
     paired,
 )
 
+from gateway.identity.login import LoginKind
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import UNSUBSCRIBABLE, WatchedMessage
@@ -125,6 +127,14 @@ async def some_watched_message(portal: PortalStore, clock: StandingClock) -> Non
     await portal.note_arrivals(await portal.arrivals_seen(), 1, [(watched, clock.now())])
 
 
+async def some_administrator(portal: PortalStore, _clock: StandingClock) -> None:
+    await begun(portal, await portal.find_or_make_person(key(1)), kind=LoginKind.ADMINISTRATOR)
+
+
+async def some_handling(portal: PortalStore, _clock: StandingClock) -> None:
+    await portal.note_handlings([handling()])
+
+
 Making = Callable[[PortalStore, StandingClock], Awaitable[None]]
 # table -> what makes a row of it, and how long that row stays
 TABLES: Mapping[str, tuple[Making, timedelta]] = {
@@ -136,6 +146,8 @@ TABLES: Mapping[str, tuple[Making, timedelta]] = {
     "notice": (some_notice, timedelta(days=1)),
     "broker_metadata": (some_metadata, timedelta(days=7)),
     "journal": (some_journal, terms.MEMORY),
+    "administrator": (some_administrator, terms.DORMANT),
+    "handling": (some_handling, terms.MEMORY),
     "link": (some_ended_link, terms.MEMORY),
     "person": (some_person, terms.DORMANT),
     "lock": (some_uncounted_lock, terms.LOCK_UNCOUNTED),

@@ -10,7 +10,9 @@ from typing import Any
 from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import (
+    Deed,
     DocumentKind,
+    Handling,
     KeptDocument,
     KeySet,
     Lock,
@@ -105,5 +107,17 @@ def document(counter: int, octets: bytes, before: bytes | None = None, **changes
         octets=octets,
         signature=b"signature",
         kept_by=ADMINISTRATOR,
+    )
+    return replace(sample, **changes)
+
+
+def handling(**changes: Any) -> Handling:
+    sample = Handling(
+        organisation=ORGANISATION,
+        unit=UNIT,
+        person="somebody",
+        deed=Deed.OPENED,
+        service="urn:knooppunt:Schuldregeling:2.0",
+        action="Saldoverzoek",
     )
     return replace(sample, **changes)

@@ -97,7 +97,7 @@ def _forget_person(connection: apsw.Connection, person: str, _now: datetime) -> 
     """With the locks that this person opens; a sheet stays, for it lies in the safe of the organisation."""
     for row in connection.execute(SQL["own_locks"], {"person": person}).fetchall():
         keys.delete_lock(connection, str(row[0]))
-    for statement in ("end_sessions_of", "delete_links_of", "delete_person"):
+    for statement in ("end_sessions_of", "delete_links_of", "delete_administrator", "delete_person"):
         run(connection, statement, {"person": person})
 
 
@@ -122,6 +122,7 @@ STEPS: Final[Sequence[Step]] = (
     _at_once("forget_notice"),
     _at_once("forget_broker_metadata"),
     _at_once("forget_journal"),
+    _at_once("forget_handlings"),
     _at_once("forget_links"),
     _at_once("forget_approving"),
     _at_once("forget_mail_addresses"),

@@ -48,6 +48,12 @@ def persons(connection: apsw.Connection, organisation: OrganisationNumber) -> tu
     return tuple(rows.read_person(each) for each in read_all(connection, "person", "persons", bindings))
 
 
+def administrators(connection: apsw.Connection, organisation: OrganisationNumber) -> tuple[str, ...]:
+    """The ids of those who ever logged in for administration, the first one first."""
+    bindings = {"organisation": rows.write_organisation(organisation)}
+    return tuple(each["person"] for each in read_all(connection, "administrator", "administrators", bindings))
+
+
 def name(connection: apsw.Connection, person_id: str, called: str) -> None:
     """What colleagues see."""
     columns = read_one(connection, "person", "person_by_id", {"id": person_id})

@@ -50,6 +50,10 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them,
     "broker_metadata": ("broker", "valid_until", "relied_at", "sha256"),
     "notice": ("only_one", "text", "until", "sha256"),
     "journal": ("number", "at", "organisation", "unit", "by", "event", "about", "sha256"),
+    "administrator": ("person", "organisation", "since", "sha256"),
+    "handling": (
+        "number", "at", "organisation", "unit", "person", "deed", "service", "action", "messages", "sha256",
+    ),
     "mail_address": (
         "id", "organisation", "unit", "address", "kinds", "made_by", "made_at", "counts_since", "removed_at",
         "told_at", "bounced_at", "bounce", "sha256",

@@ -56,6 +56,9 @@ def begin(
         "used_at": to_microseconds(now),
     }
     write(connection, "session", columns)
+    if kind is LoginKind.ADMINISTRATOR:
+        since = {"person": person_id, "organisation": person["organisation"], "since": to_microseconds(now)}
+        write(connection, "administrator", since)
     return NewSession(token=token, session=_session(connection, token, columns, person))
 
 

@@ -25,6 +25,7 @@ from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
     DocumentKind,
+    Handling,
     JournalLine,
     KeptDocument,
     KeySet,
@@ -46,6 +47,7 @@ from gateway.store.portal.model import (
     WrappedCopy,
 )
 from gateway.store.portal.sqlite import brokers, ceremonies, forgetting, keys, papers, people, sessions
+from gateway.store.portal.sqlite import handlings as in_hand
 from gateway.store.portal.sqlite.access import Access
 from gateway.store.portal.sqlite.database import APPLICATION_ID, MIGRATIONS, refuse_lost
 from gateway.store.portal.sqlite.database import DATABASE_NAME as DATABASE_NAME
@@ -127,6 +129,10 @@ class SqlitePortalStore(SqliteMail):
     async def persons(self, organisation: OrganisationNumber) -> tuple[Person, ...]:
         """Everybody who logged in for this organisation."""
         return await self._access.read(lambda connection: people.persons(connection, organisation))
+
+    async def administrators(self, organisation: OrganisationNumber) -> tuple[str, ...]:
+        """Who ever logged in for administration."""
+        return await self._access.read(lambda connection: people.administrators(connection, organisation))
 
     async def name_person(self, person_id: str, name: str) -> None:
         """What colleagues see."""
@@ -379,6 +385,19 @@ class SqlitePortalStore(SqliteMail):
     ) -> tuple[JournalLine, ...]:
         """Newest first."""
         return await self._access.read(lambda connection: papers.journal(connection, organisation, older_than, limit))
+
+    async def note_handlings(self, handlings: Sequence[Handling]) -> None:
+        """Who had messages in hand now."""
+        now = self._clock.now()
+        await self._access.write(lambda connection: in_hand.note(connection, handlings, now))
+
+    async def handlings(
+        self, organisation: OrganisationNumber, unit: str, *, older_than: int | None = None, limit: int = 100
+    ) -> tuple[Handling, ...]:
+        """Newest first."""
+        return await self._access.read(
+            lambda connection: in_hand.handlings(connection, organisation, unit, older_than, limit)
+        )
 
     async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:
         """Everything that is over, and the log cut."""

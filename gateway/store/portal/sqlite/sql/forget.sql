@@ -34,6 +34,10 @@ DELETE FROM broker_metadata WHERE valid_until <= :at
 -- The term of the journal is over.
 DELETE FROM journal WHERE number IN (SELECT number FROM journal WHERE at <= :memory_before LIMIT :limit)
 
+-- name: forget_handlings
+-- The term of what somebody had in hand is over.
+DELETE FROM handling WHERE number IN (SELECT number FROM handling WHERE at <= :memory_before LIMIT :limit)
+
 -- name: forget_links
 -- Ended so long ago.
 DELETE FROM link WHERE id IN (SELECT id FROM link WHERE until <= :memory_before LIMIT :limit)
@@ -94,6 +98,10 @@ SELECT id FROM lock WHERE person = :person AND kind <> 'sheet'
 -- name: delete_links_of
 -- A person who is forgotten works nowhere.
 DELETE FROM link WHERE person = :person
+
+-- name: delete_administrator
+-- A person who is forgotten administers nothing.
+DELETE FROM administrator WHERE person = :person
 
 -- name: delete_person
 -- A person is forgotten.

@@ -6,6 +6,15 @@ ON CONFLICT (id) DO UPDATE SET
     key_sha256 = excluded.key_sha256, organisation = excluded.organisation, name = excluded.name,
     made_at = excluded.made_at, logged_in_at = excluded.logged_in_at, sha256 = excluded.sha256
 
+-- name: write_administrator
+-- Somebody logged in for administration; the first time counts.
+INSERT INTO administrator (person, organisation, since, sha256) VALUES (:person, :organisation, :since, :sha256)
+ON CONFLICT (person) DO NOTHING
+
+-- name: administrators
+-- Who ever logged in for administration of an organisation.
+SELECT * FROM administrator WHERE organisation = :organisation ORDER BY since
+
 -- name: person_by_key
 -- Who is known by this digest.
 SELECT * FROM person WHERE key_sha256 = :key_sha256

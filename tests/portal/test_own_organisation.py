@@ -1,0 +1,98 @@
+"""Mijn organisatie: what an administrator reads of the organisation, its keys and what was changed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import quote
+
+from support.portal.portal_samples import copy, key_set, lock
+from support.portal.portals import KVK_A, KVK_B, UNIT_A1, UNIT_A2, UNIT_B, running_portal
+
+from gateway.identity.login import OrganisationNumber
+from gateway.portal.changes import LINES
+from gateway.store.portal.model import OPERATOR, DocumentKind, KeptDocument, RequestKind
+from gateway.store.portal.wishes import UnitWish, write_wish
+
+ORGANISATION = OrganisationNumber(kind="KVK", value=KVK_A)
+CHANGES = "/organisatie/wijzigingen"
+
+
+async def test_one_administrator_is_asked_for_a_second_until_that_one_logged_in(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        first = await portal.administrator(person="Een")
+        await portal.administrator(person="Bee", number=KVK_B)
+        await portal.linked(UNIT_A1)
+        assert "een tweede beheerder" in (await first.get("/organisatie")).words
+        await portal.administrator(person="Een")
+        assert "een tweede beheerder" in (await first.get("/organisatie")).words, "that was the same person"
+        await portal.administrator(person="Twee")
+        assert "een tweede beheerder" not in (await first.get("/organisatie")).words
+
+
+async def test_keys_and_locks_stand_there_with_dates_and_who_said_yes_and_without_any_key(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        await administrator.post("/naam", {"name": "Ann Aalders", "token": await administrator.token()})
+        (ann,) = await portal.store.persons(ORGANISATION)
+        bob_browser = await portal.linked(UNIT_A1, person="Bob")
+        await bob_browser.post("/naam", {"name": "Bob Bos", "token": await bob_browser.token()})
+        bob = next(each for each in await portal.store.persons(ORGANISATION) if each.id != ann.id)
+        locks = [lock(each, UNIT_A1, organisation=ORGANISATION) for each in (ann, bob)]
+        for each in locks:
+            await portal.store.add_lock(each)
+            await portal.store.count_lock(each.id, unit=UNIT_A1, person=each.person)
+        made = key_set(ann, UNIT_A1, organisation=ORGANISATION)
+        await portal.store.propose_key_set(made, [copy(made, each, b"wrapped") for each in locks])
+        await portal.store.activate_key_set(made.id, by=OPERATOR)
+        page = await administrator.get("/organisatie")
+        assert "In gebruik: gemaakt" in page.words
+        assert "goedgekeurd door het knooppunt" in page.words
+        assert "passkey: Bob Bos" in page.words
+        assert "binnengelaten door Ann Aalders" in page.words
+        assert "wrapped" not in page.text
+        assert "sealed" not in page.text
+
+
+async def test_what_was_changed_is_read_page_by_page_and_of_one_organisation_PO_27(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        (person,) = await portal.store.persons(ORGANISATION)
+        other = OrganisationNumber(kind="KVK", value=KVK_B)
+        about = write_wish(UnitWish(name="Geheim <b>", establishment="000012345678"))
+        for organisation, unit in ((other, UNIT_B), (ORGANISATION, UNIT_A1)):
+            await portal.store.submit_request(
+                RequestKind.UNIT, about, organisation=organisation, unit=unit, by=person.id
+            )
+        before = b""
+        for counter in range(1, LINES + 1):
+            octets = str(counter).encode()
+            kept = KeptDocument(
+                kind=DocumentKind.SETTINGS, organisation=ORGANISATION, counter=counter,
+                previous_sha256=before, octets=octets, signature=b"s", kept_by=person.id,
+            )  # fmt: skip
+            assert await portal.store.keep_document(kept)
+            before = hashlib.sha256(octets).digest()
+        first = await administrator.get(CHANGES)
+        assert len(first.document.xpath("//tbody/tr")) == LINES
+        assert f"instellingen, versie {LINES}" in first.words
+        (older,) = first.document.xpath("//p[@class='older']/a/@href")
+        last = await administrator.get(older)
+        (row,) = last.document.xpath("//tbody/tr")
+        assert "Aanvraag gedaan: Nieuwe afdeling Geheim <b>" in " ".join(row.text_content().split())
+        assert (await administrator.get(f"{CHANGES}?before=x")).status == 400
+
+
+async def test_whoever_administers_one_branch_reads_of_that_unit_and_of_the_organisation(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        whole = await portal.administrator()
+        (person,) = await portal.store.persons(ORGANISATION)
+        for unit in (UNIT_A1, UNIT_A2):
+            await portal.store.link(person.id, organisation=ORGANISATION, unit=unit, by=person.id)
+        browser = portal.browser()
+        assert (await browser.log_in("administrator", person="Tak", branch="000012345678")).status == 303
+        assert len((await whole.get(CHANGES)).document.xpath("//tbody/tr")) == 2
+        rows = (await browser.get(CHANGES)).document.xpath("//tbody/tr")
+        assert ["afdeling Twee" in each.text_content() for each in rows] == [True]
+        assert (await browser.get(f"/organisatie/{quote(UNIT_A1, safe='')}/inzage")).status == 404
+        assert (await browser.get(f"/organisatie/{quote(UNIT_A2, safe='')}/inzage")).status == 200
