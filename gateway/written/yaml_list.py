@@ -25,6 +25,8 @@ Flow: TypeAlias = "str | bool | int | Sequence[Flow] | Mapping[str, Flow]"
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9./_-]*[A-Za-z0-9]")
 _NUMBERS: Final = re.compile(r"[0-9.]*")
+# The last line with a key, when nothing but remarks and blanks follows it.
+_KEY_ALONE: Final = re.compile(r"^(?P<key>[^\n#]*:)[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*\Z", re.MULTILINE)
 _WORDS: Final = frozenset({"true", "false", "null"})  # that are no text where they stand without quotes
 
 
@@ -71,8 +73,8 @@ def with_item(text: str, path: KeyPath, item: Flow) -> str | None:
 
 
 def without_item(text: str, path: KeyPath, index: int) -> str | None:
-    """The same text without that item of the list at that path, in brackets also its only one; None where that cannot
-    be made sure of.
+    """The same text without that item of the list at that path, which is `[]` where that was its only one; None where
+    that cannot be made sure of.
     """
     before = read_yaml(text)
     if before.faults:
@@ -84,9 +86,12 @@ def without_item(text: str, path: KeyPath, index: int) -> str | None:
     if found is None or not isinstance(found[0], yaml.SequenceStartEvent):
         return None
     spans = _spans(found[1])
-    if not 0 <= index < len(spans) or (len(spans) == 1 and not found[0].flow_style):
+    if not 0 <= index < len(spans):
         return None
-    after = _cut(text, spans, index) if found[0].flow_style else _cut_lines(text, *spans[index])
+    if found[0].flow_style:
+        after: str | None = _cut(text, spans, index)
+    else:
+        after = _emptied(text, *spans[0]) if len(spans) == 1 else _cut_lines(text, *spans[index])
     if after is None:
         return None
     read = read_yaml(after)
@@ -117,6 +122,16 @@ def _cut_lines(text: str, begins_at: int, ends_at: int) -> str | None:
         return None
     next_line = text.find("\n", ends_at)
     return text[:line] + ("" if next_line < 0 else text[next_line + 1 :])
+
+
+def _emptied(text: str, begins_at: int, ends_at: int) -> str | None:
+    """Without the lines of the one item, and `[]` behind the key above it; whatever else stands between them stays."""
+    after = _cut_lines(text, begins_at, ends_at)
+    line = text.rfind("\n", 0, begins_at) + 1
+    key = None if after is None else _KEY_ALONE.search(text[:line])
+    if after is None or key is None:
+        return None
+    return f"{after[: key.end('key')]} []{after[key.end('key') :]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,18 @@ def test_a_file_as_this_program_and_its_pages_write_it_is_always_changed() -> No
             "certificates: {signing: [  ], encryption: [b.pem]}\n",
         ),
         ("certificates:\n  signing: [a.pem]  # the first\n", 0, "certificates:\n  signing: []  # the first\n"),
+        ("certificates:\n  signing:\n    - a.pem\n", 0, "certificates:\n  signing: []\n"),
+        ("certificates:\n  signing:\n  - a.pem", 0, "certificates:\n  signing: []\n"),
+        (
+            "certificates:\n  signing:  # ours\n\n    # of 2026: the last\n    - file: a.pem\n      x: 1\nname: X\n",
+            0,
+            "certificates:\n  signing: []  # ours\n\n    # of 2026: the last\nname: X\n",
+        ),
+        (
+            "certificates:\r\n  'signing':\r\n    - a.pem\r\n  encryption: [b.pem]\r\n",
+            0,
+            "certificates:\r\n  'signing': []\r\n  encryption: [b.pem]\r\n",
+        ),
     ],
 )  # fmt: skip
 def test_an_item_is_taken_out_of_its_list_and_nothing_else_changes(before: str, index: int, after: str) -> None:
@@ -190,7 +202,8 @@ def test_an_item_is_taken_out_of_its_list_and_nothing_else_changes(before: str, 
 @pytest.mark.parametrize(
     ("text", "index"),
     [
-        ("certificates:\n  signing:\n    - a.pem\n", 0),
+        ("certificates:\n  signing: &ours\n    - a.pem\n", 0),
+        ("certificates:\n  ? signing\n  : - a.pem\n", 0),
         ("certificates: {signing: [a.pem, b.pem]}\n", 2),
         ("certificates: {signing: [a.pem, b.pem]}\n", -1),
         ("certificates:\n  signing: a.pem\n", 0),
@@ -199,7 +212,7 @@ def test_an_item_is_taken_out_of_its_list_and_nothing_else_changes(before: str, 
         ("", 0),
     ],
 )
-def test_what_is_no_item_or_the_only_one_on_a_line_of_its_own_is_not_taken_out(text: str, index: int) -> None:
+def test_what_is_no_item_or_is_written_in_another_way_is_not_taken_out(text: str, index: int) -> None:
     assert without_item(text, PATH, index) is None
 
 
@@ -212,6 +225,7 @@ def test_whatever_is_taken_out_the_rest_is_what_was_there(items: list[object], i
     content = {"name": "X", "certificates": {"signing": items, "encryption": ["e.pem"]}, "mailbox": {"x": "y"}}
     text = yaml.safe_dump(content, default_flow_style=flow, allow_unicode=True, sort_keys=False)
     after = without_item(text, PATH, index)
+    assert (after is None) == (index >= len(items))
     if after is not None:
         items = read_yaml(text).value["certificates"]["signing"]  # type: ignore[call-overload, index]
         left = {**content, "certificates": {"signing": items[:index] + items[index + 1 :], "encryption": ["e.pem"]}}
