@@ -22,6 +22,7 @@ from gateway.identity.oidc import (
     TokenRequest,
     authorization_request,
     code_of,
+    our_keys,
     read,
     read_token,
     token_request,
@@ -37,26 +38,28 @@ _ACCEPT: Final = {"Accept": "application/json"}
 
 
 class OidcRoad:
-    """One relying party with a client for each service, one provider; `keys` are ours, as the provider reads them."""
+    """One relying party with a client for each service, as the key that was read last has it, and one provider."""
 
     name = "oidc"
-    keys: bytes | None
 
     def __init__(
         self,
-        us: Registration,
+        us: Callable[[], Registration],
         provider: Provider,
         outbound: Fetching,
         *,
-        keys: bytes,
         random: Callable[[int], bytes],
     ) -> None:
-        self.keys = keys
         self._us = us
         self._provider = provider
         self._outbound = outbound
         self._provider_keys = KeysOfProvider(provider.keys_url, outbound)
         self._random = random
+
+    @property
+    def keys(self) -> bytes:
+        """The one that signs now, as the provider reads it."""
+        return our_keys((self._us().signer.certificate,))
 
     def client_of(self, kind: LoginKind) -> str | None:
         """Each service returns to an address of its own, which names it."""
@@ -69,7 +72,7 @@ class OidcRoad:
     def leave(self, departure: Departure, kind: LoginKind, handle: str, now: datetime) -> WayOut:
         """The form with the request; the handle is its state."""
         asked = BegunLogin(kind=kind, nonce=departure.request_id, verifier=departure.memo, begun_at=now)
-        begun = authorization_request(self._us, self._provider, asked, state=handle)
+        begun = authorization_request(self._us(), self._provider, asked, state=handle)
         parts = urlsplit(begun.url)
         return WayOut(action=begun.url, origin=f"{parts.scheme}://{parts.netloc}", fields=begun.fields, method="get")
 
@@ -83,10 +86,10 @@ class OidcRoad:
         if opened.began_at is None:
             raise LoginRefused("request", "an open login without its beginning")
         asked = BegunLogin(kind=opened.kind, nonce=opened.request_id, verifier=opened.memo, begun_at=opened.began_at)
-        request = token_request(self._us, self._provider, asked, code, assertion_id=self._new(), at=now)
+        request = token_request(self._us(), self._provider, asked, code, assertion_id=self._new(), at=now)
         token = read_token(await self._exchanged(request))
         keys = await self._provider_keys.looked_up(token.key_id, now)
-        proven = read(token, us=self._us, provider=self._provider, keys=keys, asked=asked, now=now)
+        proven = read(token, us=self._us(), provider=self._provider, keys=keys, asked=asked, now=now)
         return Arrived(login=proven.login, assertion_id=proven.assertion_id, forget_at=proven.remember_until)
 
     async def _exchanged(self, request: TokenRequest) -> bytes:

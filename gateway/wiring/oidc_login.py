@@ -6,32 +6,31 @@ Nothing is discovered: the addresses of the provider stand in the settings, and 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from gateway.identity.login import Level, LoginKind
-from gateway.identity.oidc import ClaimPaths, LoginClient, Provider, Registration, key_id_of, our_keys
+from gateway.identity.oidc import ClaimPaths, LoginClient, Provider, Registration, key_id_of
 from gateway.net.fetching import Outbound
 from gateway.portal.oidc_road import OidcRoad
 from gateway.settings import OidcSection
-from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.portal_keys import PortalKeys
 
 
-def oidc_road(url: str, login: OidcSection, keys: PortalKeys, outbound: Outbound) -> OidcRoad:
-    """The road of a portal at that address; `NotStartable` where its key is not of the kind that asks for tokens."""
-    certificate = keys.signer.certificate
-    try:
-        published = our_keys((certificate,))
-        us = Registration(
+def oidc_road(url: str, login: OidcSection, keys: Callable[[], PortalKeys], outbound: Outbound) -> OidcRoad:
+    """The road of a portal at that address, which asks with the key that was read last."""
+
+    def us() -> Registration:
+        signer = keys().signer
+        return Registration(
             clients={kind: _client(url, kind, each) for kind, each in _clients(login)},
-            signer=keys.signer,
-            key_id=key_id_of(certificate),
+            signer=signer,
+            key_id=key_id_of(signer.certificate),
             required=Level(login.level),
             claims=ClaimPaths(**{name: tuple(path) for name, path in login.claims.model_dump().items()}),
             acr_values=tuple(login.acr_values),
         )
-    except ValueError as fault:
-        raise NotStartable((f"portal.oidc.key: {fault}",)) from None
-    return OidcRoad(us, _provider(login), outbound, keys=published, random=os.urandom)
+
+    return OidcRoad(us, _provider(login), outbound, random=os.urandom)
 
 
 def _clients(login: OidcSection) -> tuple[tuple[LoginKind, str], ...]:

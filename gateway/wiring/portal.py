@@ -249,7 +249,7 @@ async def road_of(
     oidc = section.oidc
     places = [("portal.oidc.token_url", oidc.token_url), ("portal.oidc.keys_url", oidc.keys_url)]
     return OpenedRoad(
-        road=oidc_road(section.url, oidc, keys(), outbound),
+        road=oidc_road(section.url, oidc, keys, outbound),
         renew=_nothing_to_renew,
         look=_nothing_to_look_at,
         concerns=_uncalled(outbound, places),
@@ -270,7 +270,7 @@ def _show_broker(outbound: Outbound, keys: PortalKeys) -> None:
 
 
 def _nothing_to_renew() -> None:
-    """The key that asks for tokens is that of the start: the provider has to know the next one first."""
+    """The key that asks for tokens is looked up each time."""
 
 
 async def _nothing_to_look_at() -> None:

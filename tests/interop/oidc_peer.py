@@ -147,6 +147,6 @@ async def on_the_way(
 ) -> AsyncIterator[Way]:
     """A browser that nobody knows yet, before the portal's road to that provider."""
     outbound = Outbound(Destinations(hosts=frozenset({"127.0.0.1"}), networks=(ip_network("127.0.0.0/8"),)))
-    road = OidcRoad(us or registration(), known or peer.known, outbound, keys=b"", random=os.urandom)
+    road = OidcRoad(lambda: us or registration(), known or peer.known, outbound, random=os.urandom)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         yield Way(road, session, **otherwise)

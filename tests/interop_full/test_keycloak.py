@@ -33,7 +33,7 @@ def outbound() -> Outbound:
 
 
 def openid(keycloak: Keycloak, us: Registration | None = None, known: Provider | None = None) -> OidcRoad:
-    return OidcRoad(us or registration(), known or keycloak.provider, outbound(), keys=b"", random=os.urandom)
+    return OidcRoad(lambda: us or registration(), known or keycloak.provider, outbound(), random=os.urandom)
 
 
 def saml(keycloak: Keycloak, us: RelyingParty | None = None, known: Broker | None = None) -> SamlRoad:

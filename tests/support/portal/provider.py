@@ -14,7 +14,7 @@ from aiohttp import web
 from support.identity.tokens import answered, claims, provider, signed, signing_key, us
 from support.portal.portals import Page, TestBrowser
 
-from gateway.identity.oidc import Provider, our_keys
+from gateway.identity.oidc import Provider
 from gateway.net.fetching import Outbound
 from gateway.portal.oidc_road import OidcRoad
 
@@ -46,7 +46,7 @@ class TestProvider:
 
     def road(self, outbound: Outbound) -> OidcRoad:
         """The portal's road to it."""
-        return OidcRoad(us(), self.known, outbound, keys=our_keys((us().signer.certificate,)), random=os.urandom)
+        return OidcRoad(us, self.known, outbound, random=os.urandom)
 
     async def token(self, request: web.Request) -> web.Response:
         """Give a token for any code."""
