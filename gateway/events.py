@@ -315,6 +315,21 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("kind", "detail"),
         warning=True,
     ),
+    "portal_address_added": Event(
+        tells="An administrator of an organisation gave a mail address for notifications, of a unit or, without"
+        " `party`, of the organisation. It counts once somebody opened the link that is sent to it.",
+        fields=("party", "by"),
+    ),
+    "portal_address_confirmed": Event(
+        tells="Somebody confirmed a mail address for notifications by the link of a letter.", fields=("address",)
+    ),
+    "portal_address_removed": Event(
+        tells="An administrator of an organisation removed a mail address for notifications.", fields=("party", "by")
+    ),
+    "portal_address_unsubscribed": Event(
+        tells="Somebody had a mail address do without one kind of notification, by the link of a letter.",
+        fields=("address",),
+    ),
     "mail_sent": Event(
         tells="The mail server took a letter, with so many lines, to an address of an organisation at the portal.",
         fields=("sort", "count"),

@@ -24,6 +24,7 @@ class PortalFacts:
     languages: tuple[str, ...]  # the first is that of who chose none
     helpdesk: str  # how to reach it, in words
     notice: str | None = None  # above all pages
+    sends_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class Act(StrEnum):
 
     SEE = "see"  # what anybody may read
     LOG_IN = "log in"
+    FOLLOW_LINK = "follow link"  # of a letter, which is the proof of its reader
     STAY = "stay"
     LOG_OUT = "log out"
     SEE_OVERVIEW = "see overview"  # of the units of whoever asks, whichever these are
@@ -51,6 +52,7 @@ _OF_UNIT: Final = frozenset({Position.LINKED, Position.ADMINISTERS})
 RIGHTS: Final[Mapping[Act, frozenset[Position]]] = {
     Act.SEE: _ANYBODY,
     Act.LOG_IN: _ANYBODY,
+    Act.FOLLOW_LINK: _ANYBODY,
     Act.STAY: _PERSON,
     Act.LOG_OUT: _PERSON,
     Act.SEE_OVERVIEW: _PERSON,

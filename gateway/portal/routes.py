@@ -15,7 +15,9 @@ from gateway.portal import (
     in_hand,
     keys_page,
     login,
+    mail_links,
     messages,
+    notifications,
     organisation,
     organisation_settings,
     own_machine,
@@ -30,6 +32,8 @@ from gateway.portal.route import Route, RouteTable, Takes
 GET, POST = "GET", "POST"
 _START = "start.html.j2"
 _MESSAGES = "messages.html.j2"
+_NOTIFICATIONS: Final = "notifications.html.j2"
+_NOTIFICATIONS_TWIN: Final = "/desk/api/organisation/notifications"
 _UNIT: Final = "/desk/api/units/{unit}"
 _MESSAGE: Final = f"{_UNIT}/messages/{{message}}"
 
@@ -238,6 +242,59 @@ ROUTES: Final = RouteTable(
             act=Act.STAY,
             handler=organisation.name,
             twin="/desk/api/name",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path=notifications.PAGE,
+            act=Act.ADMINISTER,
+            handler=notifications.notifications,
+            page=_NOTIFICATIONS,
+            twin=_NOTIFICATIONS_TWIN,
+        ),
+        Route(
+            method=POST,
+            path=f"{notifications.PAGE}/toevoegen",
+            act=Act.ADMINISTER,
+            handler=notifications.add,
+            page=_NOTIFICATIONS,
+            twin=f"{_NOTIFICATIONS_TWIN}/add",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=POST,
+            path=f"{notifications.PAGE}/verwijderen",
+            act=Act.ADMINISTER,
+            handler=notifications.remove,
+            twin=f"{_NOTIFICATIONS_TWIN}/remove",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/meldingen/bevestigen/{link}",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.confirming,
+            page="confirm_address.html.j2",
+        ),
+        Route(
+            method=POST,
+            path="/meldingen/bevestigen/{link}",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.confirm,
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/meldingen/afmelden/{link}",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.unsubscribing,
+            page="unsubscribe.html.j2",
+        ),
+        Route(
+            method=POST,
+            path="/meldingen/afmelden/{link}",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.unsubscribe,
             takes=Takes.FORM,
         ),
         *KEY_ROUTES,

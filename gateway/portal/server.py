@@ -260,8 +260,8 @@ class PortalEndpoint:
 
 
 def _expected_token(visit: Visit, route: Route) -> str | None:
-    """The token of the session; where one logs in, that of the login begun in this browser."""
-    if visit.visitor is not None and route.act is not Act.LOG_IN:
+    """The token of the session; where nobody has to be logged in, that of this browser."""
+    if visit.visitor is not None and route.act not in (Act.LOG_IN, Act.FOLLOW_LINK):
         return visit.visitor.token
     return None if visit.login is None else token_of(visit.login)
 

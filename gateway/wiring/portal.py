@@ -122,13 +122,14 @@ def assemble_portal(
     return RunningPortal(portal=portal, edge=portal_server(portal, limits))
 
 
-def facts_of(section: PortalSection) -> PortalFacts:
+def facts_of(section: PortalSection, *, sends_mail: bool = False) -> PortalFacts:
     """What the settings say of the portal."""
     return PortalFacts(
         origin=section.url,
         languages=tuple(section.languages),
         helpdesk=section.helpdesk,
         notice=section.notice,
+        sends_mail=sends_mail,
     )
 
 
@@ -171,7 +172,12 @@ async def open_portal(
         opened = await road_of(section, keys, outbound_of(settings), store, clock, log)
         running = replace(
             assemble_portal(
-                facts_of(section), hub=hub, store=store, road=opened.road, log=log, limits=edge_limits(settings)
+                facts_of(section, sends_mail=settings.mail is not None),
+                hub=hub,
+                store=store,
+                road=opened.road,
+                log=log,
+                limits=edge_limits(settings),
             ),
             renew=lambda edge: _renew(edge, opened, keys()),
             look=opened.look,

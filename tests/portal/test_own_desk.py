@@ -29,6 +29,8 @@ VALUES = {
 ITS_OWN = {
     "GET /", "GET /desk/files/{edition}/{name...}", "POST /inloggen", "POST /blijf", "GET /eigen-computer",
     "POST /desk/api/own-machine", "GET /eherkenning/1.13/acs", "GET /oidc/{client}/callback", "GET /oidc/keys",
+    "GET /meldingen/bevestigen/{link}", "POST /meldingen/bevestigen/{link}", "GET /meldingen/afmelden/{link}",
+    "POST /meldingen/afmelden/{link}",
 }  # fmt: skip
 
 

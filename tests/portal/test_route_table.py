@@ -71,5 +71,7 @@ def test_every_route_that_changes_something_takes_a_token_and_every_page_has_its
         "/inloggen",
         "/eherkenning/1.13/acs",
         "/oidc/{client}/callback",
-    }  # the same for everybody, or of the login itself
+        "/meldingen/bevestigen/{link}",
+        "/meldingen/afmelden/{link}",
+    }  # the same for everybody, of the login itself, or where a letter leads to
     assert {each.path for each in ROUTES.routes if each.page is not None and each.twin is None} == alone

@@ -46,6 +46,7 @@ MADE = (
     "request.use.",
     "environment.",
     "mail.subject.",
+    "notifications.kind.",
     "mail.line.",
 )
 

@@ -22,6 +22,7 @@ _MOST_CHARACTERS: Final = 300  # of a value, as at the portal
 _UNIT: Final = "/desk/api/units/{unit}"
 _MESSAGE: Final = f"{_UNIT}/messages/{{message}}"
 _KEYS: Final = f"{_UNIT}/keys"
+_NOTIFICATIONS: Final = "/desk/api/organisation/notifications"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,9 @@ PAGES: Final = (
     _form("/organisatie/aanvragen/{request}/intrekken", "/desk/api/organisation/requests/{request}/withdraw"),
     _page("/organisatie/wijzigingen", "/desk/api/organisation/changes", "changes.html.j2"),
     _page("/organisatie/{unit}/inzage", f"{_UNIT}/in-hand", "in_hand.html.j2"),
+    _page("/organisatie/meldingen", _NOTIFICATIONS, "notifications.html.j2"),
+    _form("/organisatie/meldingen/toevoegen", f"{_NOTIFICATIONS}/add", "notifications.html.j2"),
+    _form("/organisatie/meldingen/verwijderen", f"{_NOTIFICATIONS}/remove"),
     _form("/organisatie/{unit}/koppelen", f"{_UNIT}/link", "organisation.html.j2"),
     _form("/organisatie/{unit}/ontkoppelen", f"{_UNIT}/unlink"),
     _form("/naam", "/desk/api/name"),

@@ -57,13 +57,19 @@ async def all_letters(store: PortalStore) -> list[Letter]:
 
 
 async def arrives(
-    store: PortalStore, now: datetime, *, number: int = 1, unit: str = UNIT, until: timedelta = timedelta(days=6)
+    store: PortalStore,
+    now: datetime,
+    *,
+    number: int = 1,
+    unit: str = UNIT,
+    organisation: OrganisationNumber = ORGANISATION,
+    until: timedelta = timedelta(days=6),
 ) -> WatchedMessage:
     """A message for the unit comes into the hub, and is looked at."""
     watched = WatchedMessage(
         message_id=f"m{number}@hub",
         unit=unit,
-        organisation=ORGANISATION,
+        organisation=organisation,
         look_at=now + until - timedelta(days=2),
         reminded=False,
     )

@@ -317,6 +317,7 @@ async def running_portal(
     seconds: float = 15.0,
     limits: EdgeLimits | None = None,
     notice: str | None = None,
+    sends_mail: bool = True,
     origin: str = ORIGIN,
     port: int = 0,
     address_books: Sequence[SignedBook] = (),
@@ -346,7 +347,7 @@ async def running_portal(
     ) as hub:
         store = await PORTAL_ENGINES["sqlite"](folder / "data", clock)
         running = assemble_portal(
-            PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),
+            PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice, sends_mail=sends_mail),
             hub=hub.hub,
             store=store,
             road=SamlRoad(logins.us, lambda: known, outbound, content_type=content_type, random=os.urandom)

@@ -1,0 +1,171 @@
+"""Meldingen per e-mail, for administrators: which addresses are told of what, whether they count, adding and removing.
+
+SECURITY: a login of a quarter of an hour ago at most changes addresses, whatever is changed is told to those that were
+there before, and an address counts once somebody who reads what comes there said so. Nothing here tells the operator,
+or another organisation, which addresses there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+from gateway.addresses import MOST_MAIL_ADDRESS_CHARACTERS, read_mail_address
+from gateway.portal.faults import Missing
+from gateway.portal.fields import WrongField, typed
+from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.organisations import desk_units
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, See, Shown, Visit
+from gateway.portal.young_login import want_young
+from gateway.store.portal.mail import UNSUBSCRIBABLE, AddressRefusal, MailKind, NotificationAddress
+
+PAGE: Final = "/organisatie/meldingen"
+WHOLE: Final = "organisation"  # in the place of a unit, in forms: an address of the organisation
+Choice: TypeAlias = tuple[str, str]
+
+
+class AddressState(StrEnum):
+    """How an address stands; each has its sentence."""
+
+    ASKED = "asked"  # its link was not opened
+    COUNTS = "counts"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAddress:
+    """One address; `bounce` is what the server said that refused it, and `at` the moment of its state."""
+
+    id: str
+    address: str
+    unit: str
+    unit_name: str | None  # None: the organisation
+    kinds: tuple[MailKind, ...]
+    state: AddressState
+    at: ShownMoment
+    bounce: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationsView:
+    """All addresses, and what another may be of; `sends` is whether this hub sends mail at all. Where the form had a
+    fault, `fault` is its text, at the field `fault_at`, and `typed` what stood in its fields.
+    """
+
+    sends: bool
+    addresses: tuple[ShownAddress, ...]
+    units: tuple[Choice, ...]
+    kinds: tuple[MailKind, ...]
+    typed: Mapping[str, str]
+    asked: str | None = None
+    fault: str | None = None
+    fault_at: str | None = None
+
+
+async def notifications(visit: Visit, portal: Portal) -> Outcome:
+    """The addresses, and the form for another."""
+    return Shown(view=await _view(visit, portal))
+
+
+async def add(visit: Visit, portal: Portal) -> Outcome:
+    """Ask an address for its yes, by mail; what does not fit is said at its field. One that bounced is asked again."""
+    visitor = visit.somebody
+    unit = visit.said("unit")
+    if unit != WHOLE and unit not in visitor.administers:
+        raise Missing("no unit of theirs")
+    if not portal.facts.sends_mail:
+        raise Missing("no mail is sent")
+    want_young(visit)
+    kinds = frozenset(each for each in UNSUBSCRIBABLE if unit != WHOLE and visit.says(each.value))
+    try:
+        found = await portal.store.add_address(
+            _address_typed(visit),
+            organisation=visitor.organisation,
+            unit="" if unit == WHOLE else unit,
+            kinds=kinds,
+            by=visitor.person,
+        )
+        if isinstance(found, AddressRefusal):
+            raise WrongField("address", f"fault.address.{found}")
+    except WrongField as fault:
+        view = await _view(visit, portal, fault=fault)
+        return Shown(view=view, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    portal.log("portal_address_added", party=found.unit or None, by=visitor.person)
+    return See(path=PAGE)
+
+
+async def remove(visit: Visit, portal: Portal) -> Outcome:
+    """Nothing about messages goes there any more."""
+    visitor = visit.somebody
+    want_young(visit)
+    address = visit.said("address")
+    shown = {each.id: each for each in await _shown_addresses(visit, portal)}
+    if address not in shown or not await portal.store.remove_address(
+        address, organisation=visitor.organisation, by=visitor.person
+    ):
+        raise Missing("no address of theirs")
+    portal.log("portal_address_removed", party=shown[address].unit or None, by=visitor.person)
+    return See(path=PAGE)
+
+
+def _address_typed(visit: Visit) -> str:
+    said = typed(visit, "address", "fault.address", most=MOST_MAIL_ADDRESS_CHARACTERS)
+    try:
+        return read_mail_address(said)
+    except ValueError:
+        raise WrongField("address", "fault.address") from None
+
+
+async def _shown_addresses(visit: Visit, portal: Portal) -> tuple[NotificationAddress, ...]:
+    """Those of the organisation and of the units that the administrator's login reaches."""
+    reached = {"", *visit.somebody.administers}
+    return tuple([each for each in await portal.store.addresses(visit.somebody.organisation) if each.unit in reached])
+
+
+async def _view(visit: Visit, portal: Portal, *, fault: WrongField | None = None) -> NotificationsView:
+    visitor = visit.somebody
+    units = {
+        each.party_id: each.name
+        for each in desk_units(portal.hub.configuration(), visitor.organisation)
+        if each.party_id in visitor.administers
+    }
+    fields = ("unit", "address", *(each.value for each in UNSUBSCRIBABLE))
+    return NotificationsView(
+        sends=portal.facts.sends_mail,
+        addresses=tuple(_shown(each, units, visit) for each in await _shown_addresses(visit, portal)),
+        units=(*units.items(), (WHOLE, visit.texts("notifications.whole"))),
+        kinds=UNSUBSCRIBABLE,
+        typed={} if fault is None else {each: _kept(visit, each) for each in fields if visit.says(each)},
+        asked=None if fault is None else "add",
+        fault=None if fault is None else fault.text,
+        fault_at=None if fault is None else fault.field,
+    )
+
+
+def _kept(visit: Visit, field: str) -> str:
+    """What stood in a field, to be shown in it again."""
+    said = visit.json.get(field, "") if isinstance(visit.json, dict) else visit.form.get(field, "")
+    return str(said)[:MOST_MAIL_ADDRESS_CHARACTERS]
+
+
+def _shown(address: NotificationAddress, units: Mapping[str, str], visit: Visit) -> ShownAddress:
+    if address.bounced_at is not None:
+        state, at = AddressState.BOUNCED, address.bounced_at
+    elif address.counts_since is not None:
+        state, at = AddressState.COUNTS, address.counts_since
+    else:
+        state, at = AddressState.ASKED, address.made_at
+    return ShownAddress(
+        id=address.id,
+        address=address.address,
+        unit=address.unit or WHOLE,
+        unit_name=None if not address.unit else units.get(address.unit, address.unit),
+        kinds=tuple(each for each in UNSUBSCRIBABLE if each in address.kinds),
+        state=state,
+        at=shown_moment(at, visit.texts),
+        bounce=address.bounce,
+    )

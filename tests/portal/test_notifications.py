@@ -1,0 +1,215 @@
+"""Meldingen per e-mail: an administrator gives addresses, whoever reads them says yes or unsubscribes (PO-67, PO-82)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.identity.logins import KVK_NUMBER
+from support.portal.mail_samples import arrives, counting_address
+from support.portal.portals import (
+    KVK_B,
+    UNIT_A1,
+    UNIT_A2,
+    UNIT_B,
+    TestBrowser,
+    TestedPortal,
+    read_document,
+    running_portal,
+)
+
+from gateway.identity.login import OrganisationNumber
+from gateway.store.portal.mail import Letter, MailKind
+from gateway.store.portal.terms import ADDRESSES_OF_A_DAY
+
+A = OrganisationNumber(kind="KVK", value=KVK_NUMBER)
+PAGE = "/organisatie/meldingen"
+DESK = "loket@organisatie.example"
+
+
+async def added(browser: TestBrowser, address: str = DESK, unit: str = UNIT_A1, **kinds: str) -> str:
+    """Give an address; where that leads, or what the page says."""
+    page = await browser.post(
+        f"{PAGE}/toevoegen", {"token": await browser.token(), "unit": unit, "address": address, **kinds}
+    )
+    return page.see or page.words
+
+
+async def sent(portal: TestedPortal) -> Letter:
+    """The letter that is due, as a server takes it."""
+    letter = await portal.store.take_letter()
+    assert letter is not None
+    await portal.store.letter_sent(letter)
+    return letter
+
+
+async def test_an_address_counts_after_its_link_was_opened_and_a_form_was_sent_PO_67(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        assert await added(administrator, new="yes", expired="yes") == PAGE
+        letter = await sent(portal)
+        assert "Wacht op bevestiging" in (await administrator.get(PAGE)).words
+        reader, link = portal.browser(), f"/meldingen/bevestigen/{letter.token}"
+        page = await reader.ask("GET", link, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (page.status, DESK in page.words) == (200, True)
+        assert [each.counts_since for each in await portal.store.addresses(A)] == [None]
+        done = await reader.post(link, page.form(link))
+        assert (done.status, done.see) == (303, link)
+        assert "is bevestigd" in (await reader.get(link)).words
+        (address,) = await portal.store.addresses(A)
+        assert (address.kinds, address.unit) == (frozenset({MailKind.NEW, MailKind.EXPIRED}), UNIT_A1)
+        assert address.counts_since == portal.clock.now()
+        assert "In gebruik" in (await administrator.get(PAGE)).words
+        assert [line["by"] for line in portal.log.of("portal_address_added")] == [address.made_by]
+        assert letter.token not in str(portal.log.lines)
+
+
+async def test_a_link_that_opens_nothing_says_what_to_do_and_is_like_one_that_is_over(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        reader = portal.browser()
+        administrator = await portal.administrator()
+        await added(administrator)
+        letter = await sent(portal)
+        portal.clock.move(timedelta(days=7))
+        pages = [
+            await reader.get(path)
+            for path in (
+                f"/meldingen/bevestigen/{letter.token}",
+                "/meldingen/bevestigen/nothing",
+                f"/meldingen/afmelden/{letter.token}",
+            )
+        ]
+        assert {each.status for each in pages} == {200}
+        assert all("niet meer geldig" in each.words and DESK not in each.words for each in pages)
+
+
+@pytest.mark.parametrize("what", ["no cookie", "another site", "another token"])
+async def test_a_link_changes_nothing_for_another_site(tmp_path: Path, what: str) -> None:
+    async with running_portal(tmp_path) as portal:
+        await added(await portal.administrator())
+        link = f"/meldingen/bevestigen/{(await sent(portal)).token}"
+        reader = portal.browser()
+        form = (await reader.get(link)).form(link)
+        if what == "no cookie":
+            reader.cookies.clear()
+        if what == "another token":
+            form["token"] = "0" * 64
+        site = "cross-site" if what == "another site" else "same-origin"
+        assert (await reader.post(link, form, **{"Sec-Fetch-Site": site})).status == 403
+        assert [each.counts_since for each in await portal.store.addresses(A)] == [None]
+
+
+async def test_a_reader_unsubscribes_from_a_kind_by_a_form_without_logging_in(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        await arrives(portal.store, portal.clock.now(), unit=UNIT_A1, organisation=A)
+        letter = await sent(portal)
+        reader, link = portal.browser(), f"/meldingen/afmelden/{letter.token}"
+        page = await reader.get(link)
+        assert [each.kinds for each in await portal.store.addresses(A)] == [
+            frozenset(MailKind(x) for x in ("new", "reminder", "expired"))
+        ]
+        assert (await reader.post(link, page.form(link, kind="reminder"))).see == link
+        again = await reader.get(link)
+        assert "krijgt dit adres niet" in again.words
+        assert [each.kinds for each in await portal.store.addresses(A)] == [frozenset({MailKind.NEW, MailKind.EXPIRED})]
+        wrong = await reader.post(link, {**page.form(link, kind="new"), "kind": "keys"})
+        assert wrong.status == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "post", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "A <a@b.example>", "é@b.example"],
+)
+async def test_what_is_no_mail_address_is_said_at_its_field_PO_67(tmp_path: Path, address: str) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        page = await administrator.post(
+            f"{PAGE}/toevoegen",
+            {"token": await administrator.token(), "unit": UNIT_A2, "address": address, "expired": "yes"},
+        )
+        assert (page.status, "Dit is geen mailadres" in page.words) == (422, True)
+        assert page.document.xpath("//*[@id='add-address']/@aria-invalid") == ["true"]
+        assert page.document.xpath("//select[@name='unit']/option[@selected]/@value") == [UNIT_A2]
+        assert page.document.xpath("//input[@type='checkbox'][@checked]/@name") == ["expired"]
+        assert await portal.store.addresses(A) == ()
+
+
+async def test_an_address_that_is_there_and_too_many_are_said(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        assert "staat er al" in await added(administrator)
+        for number in range(ADDRESSES_OF_A_DAY - 1):
+            await portal.store.add_address(f"a{number}@b.example", organisation=A, unit="", kinds=(), by="x")
+        assert "te veel mailadressen" in await added(administrator, "another@b.example")
+
+
+async def test_an_address_of_the_whole_organisation_hears_of_changes_alone(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        assert await added(administrator, unit="organisation", new="yes") == PAGE
+        (address,) = await portal.store.addresses(A)
+        assert (address.unit, address.kinds) == ("", frozenset())
+        assert "De hele organisatie" in (await administrator.get(PAGE)).words
+
+
+async def test_an_administrator_removes_an_address_and_no_other_organisations_PO_26(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        other = await portal.administrator(person="Ander", number=KVK_B)
+        made = await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        fields = {"token": await other.token(), "address": made.id}
+        assert (await other.post(f"{PAGE}/verwijderen", fields)).status == 404
+        assert DESK not in (await other.get(PAGE)).text
+        assert (
+            await other.post(
+                f"{PAGE}/toevoegen", {"token": await other.token(), "unit": UNIT_A1, "address": "a@b.example"}
+            )
+        ).status == 404
+        fields = {"token": await administrator.token(), "address": made.id}
+        assert (await administrator.post(f"{PAGE}/verwijderen", fields)).see == PAGE
+        assert await portal.store.addresses(A) == ()
+        assert UNIT_B not in (await administrator.get(PAGE)).text
+
+
+async def test_changing_addresses_asks_for_a_young_login_PO_82(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        made = await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        portal.clock.move(timedelta(minutes=16))
+        token = await administrator.token()
+        add = {"token": token, "unit": UNIT_A1, "address": "thief@b.example"}
+        assert (await administrator.post(f"{PAGE}/toevoegen", add)).status == 403
+        assert (await administrator.post(f"{PAGE}/verwijderen", {"token": token, "address": made.id})).status == 403
+        assert await portal.store.addresses(A) == (made,)
+
+
+async def test_what_a_server_said_is_shown_as_text_and_the_address_asked_again(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        made = await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        await arrives(portal.store, portal.clock.now(), unit=UNIT_A1, organisation=A)
+        letter = await portal.store.take_letter()
+        assert letter is not None
+        await portal.store.letter_failed(letter, "550 <b>no such user</b>", for_good=True)
+        page = await administrator.get(PAGE)
+        assert "De mailserver zei: 550 <b>no such user</b>" in page.words
+        again = page.form(f"{PAGE}/toevoegen", address=DESK)
+        assert (await administrator.post(f"{PAGE}/toevoegen", again)).see == PAGE
+        (address,) = await portal.store.addresses(A)
+        assert address.id != made.id
+        assert (address.kinds, address.bounce) == (made.kinds, None)
+
+
+async def test_a_hub_that_sends_no_mail_says_so_and_takes_no_address(tmp_path: Path) -> None:
+    async with running_portal(tmp_path, sends_mail=False) as portal:
+        administrator = await portal.administrator()
+        page = await administrator.get(PAGE)
+        assert "verstuurt geen mail" in page.words
+        assert [each.action for each in page.document.forms if "meldingen" in each.action] == []
+        token = await administrator.token()
+        fields = {"token": token, "unit": UNIT_A1, "address": DESK}
+        assert (await administrator.post(f"{PAGE}/toevoegen", fields)).status == 404
+        assert read_document((await administrator.get("/desk/api/organisation/notifications")).text)["sends"] is False
