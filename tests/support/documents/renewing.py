@@ -24,6 +24,7 @@ from gateway.site.making import Site
 from gateway.site.organisations import Planned
 
 _Places = TypeVar("_Places", bound="Places")
+PATIENCE_SECONDS = 240.0  # ends a test that hangs; what is waited for is that something came, not that time passed
 BANK, COUNTERPART = "bank", "counterpart"
 PARTICIPANTS = (BANK, COUNTERPART)
 # A copy to another place lands in that place's folder; the service manager is one signal.
@@ -70,7 +71,7 @@ class Places:
         for each in PARTICIPANTS if place == "participant" else (place,):
             await asyncio.to_thread(self._do, block, self.folders[each], file)
         if "systemctl reload" in block.text:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while self._reloads() == before:  # noqa: ASYNC110 - another process writes
                     await asyncio.sleep(0.01)
 
@@ -99,13 +100,13 @@ class Places:
         }
         ended = subprocess.run(
             ["bash", "-eu", "-c", block.text], cwd=folder, env=environment,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
         assert ended.returncode == 0, (block, ended.stdout, ended.stderr)
 
     async def moved_on(self, has: Callable[[], bool]) -> None:
         """Wait until something else that goes on has come so far."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not has():  # noqa: ASYNC110 - whatever it is, it tells nobody
                 await asyncio.sleep(0.01)
 

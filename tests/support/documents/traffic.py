@@ -1,4 +1,5 @@
-"""Ten messages a second from one participant to another while somebody works on their keys and the hub's.
+"""Ten messages a second, or as many as the machine does, from one participant to another while somebody works on their
+keys and the hub's.
 
 Both work as their systems would: the sender with its folder as it is at the moment of each message, the receiver as it
 is at each pull. Every message that arrives is noted, also what a command of a page pulled meanwhile.
@@ -29,6 +30,7 @@ from gateway.site.documents import Drawn, make_document
 from xsd.catalogue import load_catalogue
 
 PER_SECOND = 10
+_AT_ONCE = PER_SECOND  # pushes under way; on a busy machine more of them would only wait for each other
 RETRY = RetryPolicy(first_seconds=0.3, longest_seconds=2.0, retries=10)
 _PAUSE_SECONDS = 0.1  # between two looks into an empty mailbox
 _BAD = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED, Outcome.DUPLICATE})
@@ -119,7 +121,7 @@ async def _push(traffic: Traffic, outbox: Outbox, means: Means, stop: asyncio.Ev
     assert kind is not None
     loop, drawn = asyncio.get_running_loop(), Drawn()
     receiver = traffic.receiver.participant().party
-    begun = loop.time()
+    begun, in_flight = loop.time(), asyncio.Semaphore(_AT_ONCE)
 
     async def one() -> None:
         sender = traffic.sender.participant()
@@ -131,10 +133,12 @@ async def _push(traffic: Traffic, outbox: Outbox, means: Means, stop: asyncio.Ev
                 outbox=outbox, checks=None, means=means, retry=RETRY,
             )
         )  # fmt: skip
+        in_flight.release()
 
     async with asyncio.TaskGroup() as pushes:
         number = 0
         while not stop.is_set():
+            await in_flight.acquire()
             pushes.create_task(one())
             number += 1
             await asyncio.sleep(max(0.0, begun + number / PER_SECOND - loop.time()))
