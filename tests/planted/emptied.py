@@ -74,7 +74,6 @@ IMPATIENT: Final = (
 PATIENCE_MILLISECONDS: Final = 5_000  # a page whose script does not start shows nothing however long one waits
 
 LOADED_BY_NO_PAGE: Final[Mapping[str, str]] = {
-    "forms/claims.js": "reads an answer beside its question, which a desk that asked does not keep",
     "forms/tree.js": "reads documents with libxml2 in the page itself, as tests do",
 }
 

@@ -80,15 +80,6 @@ export const TEXTS = {
     nl: "Het knooppunt nam het bericht niet aan. Wat u typte staat er nog.",
     en: "The hub did not take the message. What you typed is still there.",
   },
-  "view.automatic": {
-    nl: "0,00 (automatisch: deze vordering is niet gekoppeld)",
-    en: "0,00 (automatic: this claim was not matched)",
-  },
-  "view.claims": { nl: "Per gevraagde vordering", en: "For each claim that was asked for" },
-  "view.total": { nl: "Totaal", en: "Total" },
-  "view.no_amount": { nl: "geen bedrag", en: "no amount" },
-  "view.unmatched": { nl: "niet gekoppeld", en: "not matched" },
-  "view.own": { nl: "eigen opgave van de schuldeiser", en: "the creditor's own statement" },
 };
 
 /**

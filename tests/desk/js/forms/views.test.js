@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { opened } from "../../../../gateway/desk/js/forms/blank.js";
-import { claimLines, claimsView } from "../../../../gateway/desk/js/forms/claims.js";
 import { draw } from "../../../../gateway/desk/js/forms/draw.js";
 import { added, chosen, removed, settled, typed } from "../../../../gateway/desk/js/forms/editing.js";
 import { formView, labelAt } from "../../../../gateway/desk/js/forms/form_view.js";
@@ -188,21 +187,4 @@ test("amounts and dates in words, and what is none as it is", () => {
   const moment = /** @type {any} */ ({ kind: "moment" });
   assert.equal(inWords(moment, "2026-02-30T10:00:00Z", "nl"), "2026-02-30T10:00:00Z");
   assert.equal(inWords(/** @type {any} */ ({ kind: "moment" }), "geen", "nl"), "geen");
-});
-
-const CLAIMS = values({ Vorderingen: { Vordering: [{ FactuurnummerSEVolgensSHV: "A" }, { FactuurnummerSEVolgensSHV: "B" }] } });
-
-test("who does not match gives an automatic zero for each claim, which is none of its amounts", () => {
-  const answer = values({ Matchen: "false", OngematchteSchulden: { Totaalvordering: { Kenmerk: "T", Bedrag: "10.00" } } });
-  const lines = claimLines(CLAIMS, answer) ?? [];
-  assert.deepEqual(lines.map(({ asked, amount, automatic }) => [asked, amount, automatic]), [["A", "0.00", true], ["B", "0.00", true], [null, "10.00", false]]);
-  const labels = { asked: "Nr", outcome: "Wat", reference: "Kenmerk", amount: "Bedrag" };
-  assert.match(textOf(claimsView(lines, labels, (each) => each, "nl")), /automatisch.*Totaal\|\|\|€\u00a010,00/);
-});
-
-test("a true zero is the creditor's own, and an answer without matching has no such lines", () => {
-  const open = { FactuurnummerSE: "S", ActueelBedrag: "0.00" };
-  const answer = values({ Matchen: "true", Gematcht: { Vordering: [{ FactuurnummerSEVolgensSHV: "A", Schuldtype: "OPENSTAAND", Openstaand: open }] } });
-  assert.deepEqual(claimLines(CLAIMS, answer), [{ asked: "A", outcome: "OPENSTAAND", reference: "S", amount: "0.00", automatic: false }]);
-  assert.equal(claimLines(CLAIMS, values({})), null);
 });
