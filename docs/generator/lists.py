@@ -17,7 +17,7 @@ a folder may have one, and needs no code for it. A browser makes and reads lists
 | key | holds |
 |---|---|
 | `rows` | the path of the repeated element that is a row; left out, each question is one row |
-| `question` | its columns, each a `column` with a `path` to a field or group, or none: who asks, the party id in brackets |
+| `question` | its columns, each `column` with a `path` to a field or group; without: who asks, and its party id |
 | `control` | the name of the column of the control digest |
 | `answer` | the columns that whoever answers fills |
 | `answers` | the kinds of answers; the first whose `when` holds is the one |

@@ -1,4 +1,4 @@
-"""Meldingen per e-mail: an administrator gives addresses, whoever reads them says yes or unsubscribes (PO-67, PO-82)."""
+"""Meldingen per e-mail: an administrator gives addresses, their readers say yes or unsubscribe (PO-67, PO-82)."""
 
 from __future__ import annotations
 
