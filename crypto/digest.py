@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -40,7 +40,14 @@ class DigestAlgorithm:
 
     def digest(self, octets: bytes) -> bytes:
         """The digest of octets that are all there."""
-        return hashlib.new(self.name, octets, usedforsecurity=True).digest()
+        return self.digest_of((octets,))
+
+    def digest_of(self, pieces: Iterable[bytes]) -> bytes:
+        """The digest of octets that come in pieces, as if they were one."""
+        found = hashlib.new(self.name, usedforsecurity=True)
+        for each in pieces:
+            found.update(each)
+        return found.digest()
 
 
 DIGESTS: Mapping[str, DigestAlgorithm] = MappingProxyType(

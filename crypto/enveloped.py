@@ -53,7 +53,7 @@ def sign_enveloped(content: Sequence[bytes], key: Signer) -> bytes:
         f'<ds:Transform Algorithm="{ENVELOPED}"></ds:Transform>'
         f'<ds:Transform Algorithm="{names.EXC_C14N}"></ds:Transform></ds:Transforms>'
         f'<ds:DigestMethod Algorithm="{digest.uri}"></ds:DigestMethod>'
-        f"<ds:DigestValue>{base64_text(digest.digest(b''.join(content)))}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+        f"<ds:DigestValue>{base64_text(digest.digest_of(content))}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
     )
     value = base64_text(key.sign(algorithm, signed_info.encode("utf-8")))
     signature = (

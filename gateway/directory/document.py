@@ -65,6 +65,7 @@ _ENTRIES_BEGIN: Final = b"<Deelnemers>"
 _ENTRIES_END: Final = b"</Deelnemers>"
 _ROOT_ENDS: Final = b"</Adresboek>"
 _MOST_SIGNATURE_OCTETS: Final = 64 * KIB
+_COPIED_AT_ONCE: Final = 256 * KIB
 _MOST_CERTIFICATE_CHARACTERS: Final = 24 * KIB
 _USAGES: Final[dict[CertificateUsage, str]] = {"signing": "ondertekening", "encryption": "versleuteling"}
 _ACCESS: Final[dict[EntryAccess, str]] = {"system": "systeem", "desk": "portaal"}
@@ -96,11 +97,11 @@ def write_signed(book: AddressBook, key: Signer, before: SignedBook | None = Non
         at += _length(part)
         last = parts[-1]
         if isinstance(part, slice) and isinstance(last, slice) and last.stop == part.start:
-            parts[-1] = slice(last.start, part.stop)  # what stayed together is copied at once
+            parts[-1] = slice(last.start, part.stop)  # what stayed together is copied together
         else:
             parts.append(part)
     places.append(at)
-    pieces = [old[each] if isinstance(each, slice) else each for each in parts]
+    pieces = (piece for each in parts for piece in (_pieces(old, each) if isinstance(each, slice) else (each,)))
     octets = sign_enveloped((*pieces, _ENTRIES_END, _ROOT_ENDS), key)
     return SignedBook(book=book, octets=octets, sha256=hashlib.sha256(octets).hexdigest(), places=places)
 
@@ -164,6 +165,12 @@ def _places(content: bytes, at: int, entries: Sequence[Entry]) -> Sequence[int] 
         at += len(part)
     places.append(at)
     return places if content[at:] == _ENTRIES_END + _ROOT_ENDS else None
+
+
+def _pieces(octets: bytes, part: slice) -> Iterator[bytes]:
+    """Copies of that part, one after the other: no other thread runs while one is made."""
+    for begins in range(part.start, part.stop, _COPIED_AT_ONCE):
+        yield octets[begins : min(begins + _COPIED_AT_ONCE, part.stop)]
 
 
 def _length(part: bytes | slice) -> int:

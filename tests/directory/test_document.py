@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import is_
 
@@ -15,6 +16,7 @@ from support.directory.books import ALTERED, BOOKS, DIRECTORY, GOOD
 from support.keys.pki import identity
 
 from crypto.enveloped import sign_enveloped
+from crypto.keys import Signer
 from crypto.pki import certificates_pem
 from gateway.directory import document
 from gateway.directory.document import NAMESPACE, BookFault, read_own, read_signed, read_unverified, write_signed
@@ -52,9 +54,26 @@ def test_an_issue_that_copies_entries_out_of_the_one_before_has_the_octets_of_on
     before = write_signed(first, DIRECTORY)
     for _ in range(2):
         mixed = tuple(data.draw(st.permutations([*before.book.entries, *other.entries])))
-        now = write_signed(replace(other, entries=mixed), DIRECTORY, before)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(document, "_COPIED_AT_ONCE", data.draw(st.sampled_from([1, 97, 4096])))
+            now = write_signed(replace(other, entries=mixed), DIRECTORY, before)
         assert now.octets == write_signed(now.book, DIRECTORY).octets
         before = now
+
+
+def test_of_an_issue_that_stays_no_long_piece_is_copied_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else's thread runs while one is."""
+    lengths: list[int] = []
+
+    def signed(content: Sequence[bytes], key: Signer) -> bytes:
+        lengths.extend(map(len, content))
+        return sign_enveloped(content, key)
+
+    monkeypatch.setattr(document, "sign_enveloped", signed)
+    monkeypatch.setattr(document, "_COPIED_AT_ONCE", 256)
+    again = replace(GOOD.book, issue=replace(GOOD.book.issue, serial=GOOD.book.issue.serial + 1))
+    assert read_signed(write_signed(again, DIRECTORY, GOOD).octets, KNOWN).book == again
+    assert max(lengths[1:]) <= 256 < sum(lengths)
 
 
 @pytest.mark.parametrize(
