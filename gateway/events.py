@@ -387,6 +387,9 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="An administrator of an organisation asked something of the operator.",
         fields=("request", "asks", "party", "by"),
     ),
+    "portal_joining": Event(
+        tells="Somebody without a login asked that an organisation takes part.", fields=("request", "address")
+    ),
     "portal_pairing_refused": Event(
         tells="A pairing code was wrong, or too many of the organisation's were.", fields=("party", "by", "detail")
     ),

@@ -7,7 +7,7 @@ the hub reloads, and only then the request is approved; where the hub takes noth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from typing import Final
 
@@ -20,6 +20,7 @@ from gateway.store.portal.model import OPERATOR, PortalRequest, RequestState
 from gateway.store.portal.wishes import (
     CertificateWish,
     ExtensionWish,
+    JoiningWish,
     LeavingWish,
     ModuleWish,
     UnitWish,
@@ -32,7 +33,9 @@ _LIST: Final = "`knooppunt request list` shows all of them"
 
 
 async def change_asked(desks: Desks, request: PortalRequest, about: Petition, asked_by: str) -> AskedRequest:
-    """The request with what its approval would change; where it is decided, that is told no more."""
+    """The request with what its approval would change; where it is decided, that is told no more. Of who asks to take
+    part that is told for the party id that follows from its number.
+    """
     changes: tuple[str, ...] = ()
     objection: str | None = f"the request is {request.state.value} already"
     if request.state is RequestState.SUBMITTED:
@@ -52,18 +55,25 @@ async def change_asked(desks: Desks, request: PortalRequest, about: Petition, as
     )
 
 
-async def grant(desks: Desks, request_id: str, reload: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
-    """Put what is asked in force; what that changed, in sentences. Raises `Refused`, with the files as they were."""
+async def grant(
+    desks: Desks, request_id: str, party: str | None, reload: Callable[[], Awaitable[tuple[str, ...]]]
+) -> tuple[str, ...]:
+    """Put what is asked in force; what that changed, in sentences. Who joins gets that `party` id, where one is given.
+    Raises `Refused`, with the files as they were.
+    """
     request = await desks.store.find_request(request_id)
     if request is None or request.state is not RequestState.SUBMITTED:
         said = "no request has this id" if request is None else f"the request is {request.state.value} already"
         raise Refused(said, _LIST)
     wish = read_wish(request.kind, request.about)
-    changes = (await desks.foretold(request.unit, wish)).changes
+    if party is not None and not isinstance(wish, JoiningWish):
+        raise Refused("only who asks to take part gets a party id", "give the command without --party")
+    unit = party or request.unit
+    changes = (await desks.foretold(unit, wish)).changes
     if not await desks.store.begin_approval(request_id):
         raise Refused("the request was decided meanwhile", _LIST)
     try:
-        take_back = await desks.grant(request.unit, wish)
+        take_back = await desks.grant(unit, wish)
         if complaints := await reload():
             await take_back()
             said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
@@ -102,6 +112,21 @@ def _said(wish: Wish) -> str:
             return f"its next {wish.use} certificate, {_thumbprint(wish.certificate)}{_since(wish.begins)}"
         case LeavingWish():
             return f"to take part until and with {wish.last_day}, and no longer"
+        case JoiningWish():
+            return "; ".join(_of_joining(wish))
+
+
+def _of_joining(wish: JoiningWish) -> Iterator[str]:
+    yield f"to take part as {shown(wish.name)}, {shown(wish.role)}, KvK {shown(wish.kvk)}"
+    if wish.establishments:
+        yield f"establishments {shown(', '.join(wish.establishments))}"
+    how = "at a desk" if wish.access == "desk" else "with a system of its own"
+    yield f"{shown(', '.join(wish.modules))}, {how}, for {wish.environment}"
+    if wish.signing is not None and wish.encryption is not None:
+        yield f"signs with {_thumbprint(wish.signing)}, sealed to {_thumbprint(wish.encryption)}"
+    for what, day in (("connection", wish.connection_agreed), ("processing", wish.processing_agreed)):
+        yield f"agreement on {what} " + ("not named" if day is None else f"of {day}")
+    yield f"contact {shown(wish.contact)}, {shown(wish.telephone)}, {shown(wish.email)}"
 
 
 def _since(begins: date | None) -> str:

@@ -70,19 +70,21 @@ async def asked(desks: Desks, request_id: str, *, at: datetime) -> AskedRequest:
 
 
 async def approve(
-    desks: Desks, request_id: str, words: str | None, sooner: str | None, hub: ApprovingHub
+    desks: Desks, request_id: str, words: str | None, sooner: str | None, hub: ApprovingHub, party: str | None = None
 ) -> AskedRequest:
     """Put in force what is asked. Certificates of a set come into the organisation's file if the words are those of the
-    set; `sooner` says why a day is not waited for. What was cut short, or refused by a fault in the files, can be done
-    again. Raises `Refused`.
+    set; `sooner` says why a day is not waited for, `party` which party id whoever joins is to have. What was cut short,
+    or refused by a fault in the files, can be done again. Raises `Refused`.
     """
     request = await request_named(desks, request_id)
     if not request.kind.is_for_keys:
         if words is not None or sooner is not None:
             raise Refused("this request is for no keys, so there are no words", "give the command with its id alone")
         async with desks.deciding:
-            changed = await granting.grant(desks, request_id, hub.reload)
+            changed = await granting.grant(desks, request_id, party, hub.reload)
         return replace(await asked(desks, request_id, at=hub.at), changes=changed)
+    if party is not None:
+        raise Refused("only who asks to take part gets a party id", "give the command without --party")
     if words is None:
         raise Refused(
             "it takes the seven words to approve keys",

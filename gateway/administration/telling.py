@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from gateway.administration.administered import NowInForce
 from gateway.administration.asked import AskedKeys, AskedRequest
 from gateway.store.model import KeyLost
+from gateway.store.portal.model import RequestKind
 from pmodes.counting import counted
 
 _WIDTH = 24
+_TOLD_HOW = (
+    "the contact is written to how to log in; where no mail leaves, say it: by eHerkenning, the first time for"
+    " administration, at the address of the portal"
+)
 
 
 def said_of_reload(now: NowInForce) -> str:
@@ -45,7 +50,8 @@ def said_of_asked(found: AskedRequest) -> str:
 def said_of_approval(found: AskedRequest) -> str:
     """What was approved, and what became of it."""
     if found.keys is None:
-        return "\n  ".join((f"approved: {found.wants}", *found.changes))
+        joins = (_TOLD_HOW,) if found.asked.kind is RequestKind.JOINING else ()
+        return "\n  ".join((f"approved: {found.wants}", *found.changes, *joins))
     said = f"approved: the certificates of {found.asked.unit} are in force"
     return said if found.keys.expired is None else _with_expired(said, found.keys.expired)
 

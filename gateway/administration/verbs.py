@@ -201,7 +201,11 @@ async def request(of: Administered, request_id: str) -> AskedRequest:
 
 
 async def approve_request(
-    of: Administered, request_id: str, words: str | None = None, sooner: str | None = None
+    of: Administered,
+    request_id: str,
+    words: str | None = None,
+    sooner: str | None = None,
+    party: str | None = None,
 ) -> AskedRequest:
     """Approve a request, and put in force what it asks for; for keys of a unit with the seven words that were read out
     by telephone.
@@ -219,7 +223,7 @@ async def approve_request(
         return await expire.expire_sealed_to(sealed_to, running.hub)
 
     hub = work.ApprovingHub(at=of.clock.now(), reload=running.reload, expire=ended, log=running.hub.log)
-    return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub)
+    return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub, party)
 
 
 async def refuse_request(of: Administered, request_id: str, reason: str) -> Petition:
@@ -341,7 +345,8 @@ VERBS: Mapping[str, Verb] = {
             fact="request",
             told=said_of_approval,
             options={
-                "sooner": "Why keys of a unit that lost all its locks do not wait for a day; a sentence that is kept."
+                "sooner": "Why keys of a unit that lost all its locks do not wait for a day; a sentence that is kept.",
+                "party": "The OIN of who asks to take part, where it is another than that of its KvK number.",
             },
         ),
         verb(

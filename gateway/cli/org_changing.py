@@ -15,7 +15,7 @@ from gateway.cli.output import USAGE, Failure, command_line, print_json
 from gateway.clock import SystemClock
 from gateway.wiring.new_organisation import AddedVersion, Described, add_organisation
 from gateway.wiring.suspending import set_suspended
-from gateway.written.organisation_text import Said
+from gateway.written.yaml_list import Flow
 from pmodes.counting import counted
 from pmodes.model import Organisation
 
@@ -89,7 +89,7 @@ def _thumbprints(found: Organisation) -> Iterator[tuple[str, str]]:
 
 def _asked(given: Mapping[str, Any]) -> Described:
     signing, encryption = (*given["signing"], *given["both"]), (*given["encryption"], *given["both"])
-    if not signing or not encryption:
+    if not (signing and encryption) and given["access"] != "desk":
         step = "name them with --signing and --encryption, or one for both uses with --certificate"
         raise Failure("an organisation needs a certificate to sign with and one to be encrypted to", next_step=step,
                       code=USAGE)  # fmt: skip
@@ -109,9 +109,9 @@ def _asked(given: Mapping[str, Any]) -> Described:
     )
 
 
-def _more(given: Mapping[str, Any]) -> Mapping[str, Said]:
+def _more(given: Mapping[str, Any]) -> Mapping[str, Flow]:
     agreed = {"connection": given["connection_agreed"], "processing": given["processing_agreed"]}
-    more: dict[str, Said] = {
+    more: dict[str, Flow] = {
         "kvk": given["kvk"] or "",
         "legal_basis": given["legal_basis"] or "",
         "access": given["access"] or "",

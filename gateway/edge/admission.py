@@ -100,6 +100,10 @@ class Admission:
         """Take one request from the rate of that address."""
         return self.requests.allows(_keys_of(leaf), self.now())
 
+    def keys_of(self, leaf: Leaf) -> Keys:
+        """What it counts in, for a budget of one's own."""
+        return _keys_of(leaf)
+
     def may_be_told(self, leaf: Leaf) -> bool:
         """Take one signed answer to what cannot be read; strangers have so many in all."""
         return self._signed.allows(_keys_of(leaf), self.now())

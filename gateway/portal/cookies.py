@@ -16,7 +16,9 @@ SESSION: Final = "__Host-knooppunt"
 LOGIN: Final = "__Host-login"
 LANGUAGE: Final = "__Host-taal"
 OWN_MACHINE: Final = "__Host-eigen-computer"
+JOINING: Final = "__Host-aansluiten"
 LOGIN_SECONDS: Final = 600
+JOINING_SECONDS: Final = 14_400  # whoever fills in the form has to look things up
 
 _FLAGS: Final = "Path=/; Secure; HttpOnly; SameSite=Lax"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,128}")
@@ -41,6 +43,11 @@ def session_cookie(secret: str) -> str:
 def login_cookie(secret: str) -> str:
     """Set what binds a login to the browser in which it began."""
     return f"{LOGIN}={secret}; {_FLAGS}; Max-Age={LOGIN_SECONDS}"
+
+
+def joining_cookie(secret: str) -> str:
+    """Set what binds a form of somebody who does not log in to the browser that it was shown in."""
+    return f"{JOINING}={secret}; {_FLAGS}; Max-Age={JOINING_SECONDS}"
 
 
 def own_machine_cookie(value: str) -> str:

@@ -59,12 +59,24 @@ def day_typed(visit: Visit, field: str, today: date) -> date:
     return found
 
 
-def name_typed(visit: Visit) -> str:
-    """The field `name`: what is shown as it was typed."""
+def past_day_typed(visit: Visit, field: str, today: date) -> date:
+    """A day until today, of this century."""
+    said = typed(visit, field, "fault.past_day")
     try:
-        return name_said(visit)
+        found = date.fromisoformat(said) if _DAY.fullmatch(said) else None
+    except ValueError:
+        found = None
+    if found is None or not date(2000, 1, 1) <= found <= today:
+        raise WrongField(field, "fault.past_day")
+    return found
+
+
+def name_typed(visit: Visit, field: str = "name") -> str:
+    """A name, in that field: what is shown as it was typed."""
+    try:
+        return name_said(visit, field)
     except Unusable:
-        raise WrongField("name", "fault.name") from None
+        raise WrongField(field, "fault.name") from None
 
 
 def establishment_typed(visit: Visit, field: str) -> str:

@@ -51,6 +51,7 @@ class UnknownOrganisationView:
 
     number: str
     case: str
+    joining: bool  # a page takes requests to take part
 
 
 async def depart(visit: Visit, portal: Portal) -> Outcome:
@@ -132,7 +133,8 @@ async def _admit(login: Login, visit: Visit, portal: Portal) -> Outcome:
     if not units:
         case = "unknown.system" if is_known(configuration, number) else "unknown.nobody"
         portal.log("portal_organisation_unknown", detail=case, address=visit.address)
-        view = UnknownOrganisationView(number=f"{number.kind} {number.value}", case=case)
+        joining = portal.facts.joining and case == "unknown.nobody"
+        view = UnknownOrganisationView(number=f"{number.kind} {number.value}", case=case, joining=joining)
         return Shown(view=view, status=HTTPStatus.FORBIDDEN, cookies=_FORGET, template="unknown_organisation.html.j2")
     if not in_branch(units, login.branch):
         raise PortalFault(HTTPStatus.FORBIDDEN, "error.branch", detail="a branch that is no unit at a desk")

@@ -18,6 +18,7 @@ class StartView:
 
     token: str
     said: str | None
+    joining: bool  # a page takes requests to take part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ async def start(visit: Visit, portal: Portal) -> Outcome:
         return See(path="/berichten")
     cookie = visit.login or portal.random(_SECRET_OCTETS).hex()
     said = next((key for name, key in _SAID.items() if name in visit.query), None)
-    view = StartView(token=token_of(cookie), said=said)
+    view = StartView(token=token_of(cookie), said=said, joining=portal.facts.joining)
     return Shown(view=view, cookies=() if visit.login else (login_cookie(cookie),))
 
 

@@ -25,6 +25,7 @@ class PortalFacts:
     helpdesk: str  # how to reach it, in words
     notice: str | None = None  # above all pages
     sends_mail: bool = False
+    joining: bool = False  # whether a page takes requests to take part, from anybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ class Act(StrEnum):
     SEE = "see"  # what anybody may read
     LOG_IN = "log in"
     FOLLOW_LINK = "follow link"  # of a letter, which is the proof of its reader
+    JOIN = "join"  # ask to take part
     STAY = "stay"
     LOG_OUT = "log out"
     SEE_OVERVIEW = "see overview"  # of the units of whoever asks, whichever these are
@@ -53,6 +54,7 @@ RIGHTS: Final[Mapping[Act, frozenset[Position]]] = {
     Act.SEE: _ANYBODY,
     Act.LOG_IN: _ANYBODY,
     Act.FOLLOW_LINK: _ANYBODY,
+    Act.JOIN: _ANYBODY,
     Act.STAY: _PERSON,
     Act.LOG_OUT: _PERSON,
     Act.SEE_OVERVIEW: _PERSON,

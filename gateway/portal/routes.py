@@ -13,6 +13,7 @@ from gateway.portal import (
     desk,
     for_scripts,
     in_hand,
+    joining,
     keys_page,
     login,
     mail_links,
@@ -61,6 +62,15 @@ ROUTES: Final = RouteTable(
             act=Act.LOG_IN,
             handler=own_machine.redeem,
             takes=Takes.JSON,
+        ),
+        Route(method=GET, path=joining.PAGE, act=Act.JOIN, handler=joining.joining, page="joining.html.j2"),
+        Route(
+            method=POST,
+            path=joining.PAGE,
+            act=Act.JOIN,
+            handler=joining.join,
+            page="joining.html.j2",
+            takes=Takes.FORM,
         ),
         Route(method=GET, path="/desk/files/{edition}/{name...}", act=Act.SEE, handler=pages.desk_file),
         Route(

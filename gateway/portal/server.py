@@ -33,7 +33,16 @@ from gateway.msh.later import Cause
 from gateway.pages.forgery import FRAME_HEADER, TOKEN_FIELD, TOKEN_HEADER, from_here, shows
 from gateway.pages.texts import Texts, language_of
 from gateway.portal.answering import answer_of, error_answer, start_answer
-from gateway.portal.cookies import LANGUAGE, LOGIN, OWN_MACHINE, SESSION, language_cookie, read_secret, token_of
+from gateway.portal.cookies import (
+    JOINING,
+    LANGUAGE,
+    LOGIN,
+    OWN_MACHINE,
+    SESSION,
+    language_cookie,
+    read_secret,
+    token_of,
+)
 from gateway.portal.faults import LoggedOut, Missing, PortalFault
 from gateway.portal.portal import Portal
 from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of
@@ -48,6 +57,8 @@ _TYPES: Final = {Takes.FORM: "application/x-www-form-urlencoded", Takes.JSON: "a
 FILES: Final = "/desk/files/"
 PERSON_PER_SECOND: Final = 10.0  # pages and calls, which are work; files of the desk are not counted
 PERSON_BURST: Final = 200.0  # a list that is worked off
+JOININGS_A_DAY: Final = 20.0  # of an address, with those that have a fault; of all strangers eight times as many
+_DAY_SECONDS: Final = 86_400.0
 MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
 
 
@@ -68,6 +79,7 @@ class PortalEndpoint:
         self._limits = limits
         self._quiet = quiet
         self._admission = admission
+        self._joinings = Budget(JOININGS_A_DAY / _DAY_SECONDS, burst=JOININGS_A_DAY)
         self._of_person = Budget(PERSON_PER_SECOND, burst=PERSON_BURST, factors=(1.0,), burst_factors=(1.0,))
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -100,6 +112,8 @@ class PortalEndpoint:
                 arrival.proved(visitor.person)
                 self._check_person(visitor)
             self._judge_origin(request, route)
+            if route.act is Act.JOIN and route.method != "GET":
+                self._check_joining(arrival)
             self._judge_right(route, visitor, path.get("unit"))
             visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
             outcome = await route.handler(visit, portal)
@@ -163,6 +177,7 @@ class PortalEndpoint:
             is_framed=FRAME_HEADER in request.headers,
             session=read_secret(request.cookies.get(SESSION)),
             login=read_secret(request.cookies.get(LOGIN)),
+            joining=read_secret(request.cookies.get(JOINING)),
             own_machine=request.cookies.get(OWN_MACHINE),
             visitor=visitor,
             texts=texts,
@@ -252,6 +267,11 @@ class PortalEndpoint:
         if not self._of_person.allows((visitor.person,), self._admission.now()):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests of one person")
 
+    def _check_joining(self, arrival: Arrival) -> None:
+        """Who asks to take part proves nothing, and every form is read by a person: an address sends a few a day."""
+        if not self._joinings.allows(self._admission.keys_of(arrival.leaf), self._admission.now()):
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests to take part")
+
     def _full(self) -> BareStatus:
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, {**self._later(), **CLOSE}, detail="no room")
 
@@ -260,7 +280,9 @@ class PortalEndpoint:
 
 
 def _expected_token(visit: Visit, route: Route) -> str | None:
-    """The token of the session; where nobody has to be logged in, that of this browser."""
+    """The token of the session; where nobody has to be logged in, that of this browser, or of the form for joining."""
+    if route.act is Act.JOIN:
+        return None if visit.joining is None else token_of(visit.joining)
     if visit.visitor is not None and route.act not in (Act.LOG_IN, Act.FOLLOW_LINK):
         return visit.visitor.token
     return None if visit.login is None else token_of(visit.login)

@@ -44,6 +44,7 @@ class Visit:
     is_framed: bool = False  # whoever asks a twin renders the page, and wants what stands around it
     session: str | None  # the cookies that have the form of ours, whether anything is known of them or not
     login: str | None
+    joining: str | None = None  # the cookie of the form of who asks to take part
     own_machine: str | None = None  # the cookie of a login that goes back to somebody's own machine
     visitor: Visitor | None
     texts: Texts

@@ -24,9 +24,9 @@ from gateway.portal.visit import Visit
 from gateway.store.portal.model import RequestKind
 from gateway.store.portal.wishes import (
     ENVIRONMENTS,
-    WISHES,
     CertificateWish,
     ExtensionWish,
+    JoiningWish,
     LeavingWish,
     ModuleWish,
     UnitWish,
@@ -46,7 +46,7 @@ Typing: TypeAlias = Callable[[Visit, Portal], Wish]
 def kind_said(visit: Visit) -> RequestKind:
     """Which form it is."""
     said = visit.said("kind")
-    found = next((each for each in WISHES if each.value == said), None)
+    found = next((each for each in _TYPED if each.value == said), None)
     if found is None:
         raise Unusable("field kind: no kind of request")
     return found
@@ -79,6 +79,8 @@ def told(wish: Wish, texts: Texts) -> str:
             return texts("request.told.certificate", use=use, thumbprint=_thumbprint(wish.certificate))
         case LeavingWish():
             return texts("request.told.leaving", day=shown_day(wish.last_day, texts))
+        case JoiningWish():
+            return texts("request.kind.joining")
 
 
 def _extension(visit: Visit, _portal: Portal) -> Wish:

@@ -140,6 +140,11 @@ class PortalSection(Section):
     )
     helpdesk: Text = Field(description="How visitors reach the helpdesk, in words: it stands on every page.")
     notice: Text | None = Field(None, description="A sentence above all pages.")
+    joining: bool = Field(
+        False,
+        description="Whether a page takes requests to take part from anybody, without a login; somebody has to look at"
+        " them then: `knooppunt request list`.",
+    )
     languages: list[Literal["nl", "en"]] = Field(
         ["nl", "en"], min_length=1, max_length=2, description="Languages of the pages; the first is the usual one."
     )

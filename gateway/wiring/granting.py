@@ -26,8 +26,17 @@ from gateway.administration.administered import Foretold, TakeBack
 from gateway.named_file import TEXT_OCTETS, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.store.portal.wishes import CertificateWish, ExtensionWish, LeavingWish, ModuleWish, UnitWish, Wish
+from gateway.store.portal.wishes import (
+    CertificateWish,
+    ExtensionWish,
+    JoiningWish,
+    LeavingWish,
+    ModuleWish,
+    UnitWish,
+    Wish,
+)
 from gateway.wiring.handed_over import folder_with, refuse_apart, refuse_ended
+from gateway.wiring.joining import joining_files
 from gateway.wiring.new_certificate import APART, entry_of
 from gateway.wiring.new_organisation import as_of
 from gateway.wiring.owners import octets_of, place_in_file
@@ -56,7 +65,9 @@ class Prospect:
 
 
 async def foretold(settings: Settings, unit: str, wish: Wish, *, at: datetime) -> Foretold:
-    """What granting that to the unit (party id) would change; raises `Refused` where it cannot be."""
+    """What granting that to the unit (party id) would change; raises `Refused` where it cannot be. Who joins has the
+    party id that is said there, or where nothing is the one of its number in the trade register.
+    """
     return (await asyncio.to_thread(_prospect, settings, unit, wish, at)).foretold
 
 
@@ -87,15 +98,23 @@ def _take_back(folder: Path, done: Prospect) -> None:
 
 def _prospect(settings: Settings, unit: str, wish: Wish, at: datetime) -> Prospect:
     before = folder_with(settings, {}, _FAULTY)
+    if isinstance(wish, ModuleWish | JoiningWish) and wish.environment != before.hub.environment:
+        said = f"nothing here: it is asked for {wish.environment}, and this hub is for {before.hub.environment}"
+        return Prospect(foretold=Foretold(changes=(f"{said}; write it there, then approve it",)))
+    if isinstance(wish, JoiningWish):
+        name, files = joining_files(settings, wish, unit or None, before.hub.environment, at=at)
+        return _judged(settings, before, Prospect(files=files), name, at)
     owner = before.by_party.get(unit)
     if owner is None:
         raise Refused(f"no organisation has the party id {shown(unit)} any more", "refuse the request")
-    if isinstance(wish, ModuleWish) and wish.environment != before.hub.environment:
-        said = f"nothing here: it is asked for {wish.environment}, and this hub is for {before.hub.environment}"
-        return Prospect(foretold=Foretold(changes=(f"{said}; write it there, then approve it",)))
     found = _FILES[type(wish)](_Place(settings=settings, before=before, owner=owner, at=at), wish)
+    return _judged(settings, before, found, owner.file, at)
+
+
+def _judged(settings: Settings, before: Configuration, found: Prospect, file: str, at: datetime) -> Prospect:
+    """What is to be written with what it changes; raises `Refused` where a check would complain."""
     if not found.files:
-        said = f"nothing: it stands in {shown(owner.file)} already"
+        said = f"nothing: it stands in {shown(file)} already"
         return Prospect(foretold=Foretold(changes=(said,), is_there=True))
     after = folder_with(settings, found.files, _WITH_IT)
     refuse_apart(settings, after, APART, at=at)

@@ -23,8 +23,9 @@ from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.wiring.handed_over import certificate_in, folder_with
 from gateway.wiring.pmode_changes import alone_in, lay_schema, put_files, refuse_taken
-from gateway.written.organisation_text import Said, organisation_text
+from gateway.written.organisation_text import organisation_text
 from gateway.written.slug import slug_of
+from gateway.written.yaml_list import Flow
 from pmodes.configuration import Configuration
 from pmodes.folder import SUFFIX
 from pmodes.model import Organisation
@@ -46,7 +47,8 @@ class AddedVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
     """What an administrator says of an organisation; what is empty is not written. `party` may be the establishment
-    number alone for a unit of `unit_of`. `more` are further keys of the file.
+    number alone for a unit of `unit_of`. `more` are further keys of the file. Of one that acts only by its units there
+    are no certificates, and it `is_party` to nothing itself.
     """
 
     name: str
@@ -57,7 +59,8 @@ class Described:
     encryption: Sequence[Path | Certificate]
     unit_of: str | None = None
     file: str | None = None
-    more: Mapping[str, Said]
+    more: Mapping[str, Flow]
+    is_party: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +108,13 @@ def files_of(settings: Settings, asked: Described, *, at: datetime) -> tuple[str
         party = f"{whose.party_id}:{party}" if len(party) == _ESTABLISHMENT_DIGITS else party
         roles = roles or tuple(sorted(whose.roles))
         modules = modules or as_of(whose)
-    content: Mapping[str, Said] = {
+    content: Mapping[str, Flow] = {
         "name": asked.name,
         "party": party,
         "roles": roles,
         **asked.more,
         "modules": modules,
-        "certificates": listed,
+        **({"certificates": listed} if asked.is_party else {}),
     }
     name = f"{stem}{SUFFIX}"
     return name, {**pems, name: organisation_text(content, empty=listed).encode()}

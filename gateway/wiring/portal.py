@@ -130,6 +130,7 @@ def facts_of(section: PortalSection, *, sends_mail: bool = False) -> PortalFacts
         helpdesk=section.helpdesk,
         notice=section.notice,
         sends_mail=sends_mail,
+        joining=section.joining,
     )
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from gateway.written.editor_schema import EditorSchema
-from gateway.written.yaml_list import Item, flow_text
-
-Said: TypeAlias = str | bool | int | Sequence[str] | Mapping[str, "Said | Sequence[Item]"]
+from gateway.written.yaml_list import Flow, flow_text
 
 
-def organisation_text(content: Mapping[str, Said], *, empty: Collection[str] = ()) -> str:
+def organisation_text(content: Mapping[str, Flow], *, empty: Collection[str] = ()) -> str:
     """The file with these keys, in their order; what is empty is left out, but for lists under a key that is named as
     `empty`, too. Lists stand on one line, what is of several keys on a line for each key.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,15 +22,17 @@ from gateway.administration import requests
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedRequest
 from gateway.administration.telling import said_of_approval, said_of_asked
+from gateway.identity.login import OrganisationNumber
 from gateway.refused import Refused
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.store.model import KeyLost
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.model import Person, RequestState
+from gateway.store.portal.model import STRANGER, Person, RequestKind, RequestState
 from gateway.store.portal.wishes import (
     CertificateWish,
     ExtensionWish,
+    JoiningWish,
     LeavingWish,
     ModuleWish,
     UnitWish,
@@ -98,12 +100,20 @@ class AtTheDesk:
     async def shown(self, request: str) -> AskedRequest:
         return await requests.asked(self.desks, request, at=self.at)
 
-    async def approve(self, request: str, words: str | None = None) -> AskedRequest:
+    async def joins(self, wish: JoiningWish) -> str:
+        number = OrganisationNumber(kind="KVK", value=wish.kvk)
+        found = await self.store.submit_request(
+            RequestKind.JOINING, write_wish(wish), organisation=number, unit="", by=STRANGER
+        )
+        assert found is not None
+        return found.id
+
+    async def approve(self, request: str, words: str | None = None, party: str | None = None) -> AskedRequest:
         async def expire(_sealed_to: str) -> KeyLost:
             raise AssertionError("no key is lost")
 
         hub = requests.ApprovingHub(at=self.at, reload=self.reload, expire=expire, log=LogLines())
-        return await requests.approve(self.desks, request, words, None, hub)
+        return await requests.approve(self.desks, request, words, None, hub, party)
 
     async def state(self, request: str) -> RequestState:
         found = await self.store.find_request(request)
@@ -259,3 +269,84 @@ async def test_words_are_for_keys_alone(desk: AtTheDesk) -> None:
     request = await desk.asks(ExtensionWish(days=14))
     with pytest.raises(Refused, match="no keys"):
         await desk.approve(request, "seven words")
+
+
+JOINING = JoiningWish(
+    name="Energie: 'Proef'", kvk="12345678", establishments=(), role="schuldeiser",
+    modules=("Schuldregeling 2.0", "Schuldregeling 1.1"), environment="test", access="desk", contact="A. Bos",
+    email="a.bos@proef.example", telephone="010 1234567", connection_agreed=date(2026, 1, 5),
+)  # fmt: skip
+OIN = "00000099123456780000"
+
+
+async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answer_says_how_one_logs_in(
+    desk: AtTheDesk,
+) -> None:
+    before, request = desk.written(), await desk.joins(JOINING)
+    shown = await desk.shown(request)
+    assert (shown.objection, shown.asked_by) == (None, "stranger")
+    assert "joins as" in shown.changes[0]
+    assert "contact A. Bos, 010 1234567, a.bos@proef.example" in shown.wants
+    approved = await desk.approve(request)
+    assert "how to log in" in said_of_approval(approved)
+    added = desk.reloads[-1].by_party[OIN]
+    assert (added.name, added.kvk, added.access, added.roles) == (JOINING.name, "12345678", "desk", {"schuldeiser"})
+    assert (added.signing_certificates, added.encryption_certificates) == ((), ())
+    assert [each.version for each in added.modules["Schuldregeling"] if not each.of_itself] == ["2.0", "1.1"]
+    assert (added.agreements.connection, added.agreements.processing) == (date(2026, 1, 5), None)
+    new = desk.written().keys() - before.keys()
+    assert [Path(each).name for each in new] == ["energie-proef.yaml"]
+    text = (desk.file.parent / "energie-proef.yaml").read_text("utf-8")
+    assert "Bos" not in text, "of people nothing stands in a file"
+
+
+async def test_establishments_of_who_joins_at_a_desk_are_its_units(desk: AtTheDesk) -> None:
+    request = await desk.joins(replace(JOINING, establishments=("000012345678", "000087654321")))
+    await desk.approve(request)
+    after = desk.reloads[-1].by_party
+    assert OIN not in after
+    unit = after[f"{OIN}:000087654321"]
+    assert (unit.name, unit.access, unit.kvk) == (f"{JOINING.name}, vestiging 000087654321", "desk", "12345678")
+    assert (unit.establishment, unit.unit_of and unit.unit_of.name) == ("000087654321", JOINING.name)
+
+
+async def test_who_joins_with_a_system_brings_its_certificates_and_may_get_another_party_id(desk: AtTheDesk) -> None:
+    party = "00000099000001009000"
+    sealed_to = self_issued(
+        common_name="x", party_id=party, at=NOW - timedelta(hours=1), days=90, usage="encryption", key_bits=3072
+    )
+    wish = replace(
+        JOINING, access="system", signing=NEXT, encryption=der(sealed_to.certificate), establishments=("000012345678",)
+    )
+    request = await desk.joins(wish)
+    await desk.approve(request, party=party)
+    added = desk.reloads[-1].by_party[party]
+    assert [der(each) for each in added.signing_certificates] == [NEXT]
+    assert (added.encryption_certificates, added.establishment) == ((sealed_to.certificate,), "000012345678")
+
+
+async def test_a_second_organisation_of_that_name_gets_a_file_of_its_own_and_a_second_of_that_number_none(
+    desk: AtTheDesk,
+) -> None:
+    await desk.approve(await desk.joins(JOINING))
+    await desk.approve(await desk.joins(replace(JOINING, kvk="87654321")))
+    assert desk.reloads[-1].by_party["00000099876543210000"].file == "energie-proef-87654321.yaml"
+    before, again = desk.written(), await desk.joins(replace(JOINING, name="Heel anders"))
+    with pytest.raises(Refused, match="party"):
+        await desk.approve(again)
+    assert (desk.written(), await desk.state(again)) == (before, RequestState.SUBMITTED)
+    same = await desk.joins(JOINING)
+    assert "already" in (await desk.shown(same)).changes[0]
+
+
+async def test_who_joins_for_the_other_environment_gets_no_file_here(desk: AtTheDesk) -> None:
+    before, request = desk.written(), await desk.joins(replace(JOINING, environment="production"))
+    assert "asked for production, and this hub is for test" in (await desk.shown(request)).changes[0]
+    await desk.approve(request)
+    assert desk.written() == before
+
+
+async def test_a_party_id_is_given_to_who_joins_alone(desk: AtTheDesk) -> None:
+    request = await desk.asks(ExtensionWish(days=14))
+    with pytest.raises(Refused, match="take part"):
+        await desk.approve(request, party=OIN)

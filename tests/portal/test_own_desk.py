@@ -28,6 +28,7 @@ VALUES = {
 # What of the portal's table the desk answers itself, or leaves to the portal.
 ITS_OWN = {
     "GET /", "GET /desk/files/{edition}/{name...}", "POST /inloggen", "POST /blijf", "GET /eigen-computer",
+    "GET /aansluiten", "POST /aansluiten",
     "POST /desk/api/own-machine", "GET /eherkenning/1.13/acs", "GET /oidc/{client}/callback", "GET /oidc/keys",
     "GET /meldingen/bevestigen/{link}", "POST /meldingen/bevestigen/{link}", "GET /meldingen/afmelden/{link}",
     "POST /meldingen/afmelden/{link}",

@@ -28,6 +28,8 @@ MATRIX = {
     "GET /eigen-computer": "400 400 400 400 400",  # without what a desk asks
     "POST /desk/api/own-machine": "403 403 403 403 403",  # without the cookie of the start page
     "GET /desk/files/{edition}/{name...}": "404 404 404 404 404",
+    "GET /aansluiten": "404 404 404 404 404",  # the portal of the tests takes no such requests
+    "POST /aansluiten": "403 403 403 403 403",  # without the cookie of the form
     "POST /inloggen": "403 403 403 403 403",  # without the cookie of the start page
     "GET /eherkenning/1.13/acs": "403 403 403 403 403",  # without a login that was begun
     "GET /oidc/{client}/callback": "403 403 403 403 403",

@@ -68,6 +68,7 @@ def test_every_route_that_changes_something_takes_a_token_and_every_page_has_its
     assert [each.path for each in ROUTES.routes if each.method != "GET" and each.takes is Takes.NOTHING] == []
     alone = {
         "/eigen-computer",
+        "/aansluiten",
         "/inloggen",
         "/eherkenning/1.13/acs",
         "/oidc/{client}/callback",

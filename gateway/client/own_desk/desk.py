@@ -126,7 +126,7 @@ class OwnDesk:
         said = await self._portal.document("GET", "/desk/api/start", Asking(language=language), is_framed=True)
         frame = said.document.get("frame") if isinstance(said.document, dict) else None
         became = next((f"start.{each}" for each in _START_SAID if each in request.query), None)
-        shown = SaidByPortal(said.status, {"frame": frame, "view": {"token": "", "said": became}})
+        shown = SaidByPortal(said.status, {"frame": frame, "view": {"token": "", "said": became, "joining": False}})
         page = self._pages.page("start.html.j2", "/", shown, language)
         return self._html(HTTPStatus.OK, page, form_target=self._portal.origin)
 

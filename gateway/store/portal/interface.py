@@ -233,7 +233,8 @@ class Papers(Protocol):
         self, kind: RequestKind, about: str, *, organisation: OrganisationNumber, unit: str, by: str
     ) -> PortalRequest | None:
         """A request for anything but keys. None where it is too long, or the same is asked for that unit and waits;
-        `TooManyOpen` for more than an organisation asks for in a day.
+        `TooManyOpen` for more than an organisation asks for in a day, or than strangers may have waiting. One to take
+        part is nothing that the organisation of that number sees or hears of: anybody can write its number down.
         """
 
     async def requests(
@@ -262,7 +263,9 @@ class Papers(Protocol):
         """
 
     async def grant_request(self, request_id: str, *, by: str) -> bool:
-        """What it asks for, which is no keys, is in force: it is approved. False where it was decided before."""
+        """What it asks for, which is no keys, is in force: it is approved, and who asked to take part is written to.
+        False where it was decided before.
+        """
 
     async def set_notice(self, notice: PortalNotice | None) -> None:
         """What stands above all pages until its time is over; None takes it away."""

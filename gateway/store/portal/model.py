@@ -16,6 +16,7 @@ from gateway.identity.login import LoginKind, OrganisationNumber
 from gateway.store.portal.terms import LOST_STAYS, LOST_WAITS, RETIRED_STAYS
 
 OPERATOR = "operator"  # in the place of a person's id: whoever runs the hub did it
+STRANGER = "stranger"  # likewise: somebody who did not log in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +264,7 @@ class RequestKind(StrEnum):
     UNIT = "unit"
     CERTIFICATE = "certificate"
     LEAVING = "leaving"
+    JOINING = "joining"
 
     @property
     def is_for_keys(self) -> bool:

@@ -19,6 +19,9 @@ LOCKS_OF_A_PERSON: Final = 20  # of one unit: a few devices, a sheet, and what w
 KEY_SETS_OF_A_DAY: Final = 20  # of one unit; each is a request, and is kept as long as those
 REQUESTS_OF_A_DAY: Final = 20  # of one organisation, besides those for keys; somebody reads each of them
 OCTETS_OF_A_WISH: Final = 16 * 1024  # a certificate, in base64
+JOININGS_WAITING: Final = 200  # of all strangers together, who prove nothing; somebody calls each of them
+JOININGS_OF_NUMBER: Final = 3  # waiting, of one number in the trade register: anybody can write it down
+JOINING_STAYS: Final = timedelta(days=30)  # once decided; with it goes the contact that it names
 RETIRED_STAYS: Final = timedelta(days=7)  # as long as what was typed may lie in a browser, sealed as messages are
 LOST_STAYS: Final = timedelta(days=1)  # nobody opens them; what was being taken in meanwhile expires under them
 LOST_WAITS: Final = timedelta(hours=24)  # whoever still has a lock may object to that all are lost

@@ -1,4 +1,5 @@
-"""What an organisation asks of the operator besides keys, as frozen values, and as the text that a request keeps.
+"""What an organisation, or somebody who has none here yet, asks of the operator besides keys: frozen values, and the
+text of each that a request keeps.
 
 A request of such a kind is `about` that text: an object of JSON with the names of the value's fields. Days are written
 as `2027-01-01`, certificates as their DER in base64.
@@ -62,7 +63,30 @@ class LeavingWish:
     last_day: date
 
 
-Wish: TypeAlias = ExtensionWish | ModuleWish | UnitWish | CertificateWish | LeavingWish
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoiningWish:
+    """To take part: an organisation by its number in the trade register, with what its file is to say. `modules` are
+    module versions, as `Schuldregeling 2.0`. `contact`, `email` and `telephone` are whom to call; of no other person
+    anything is kept. The certificates are those of a system.
+    """
+
+    name: str
+    kvk: str
+    establishments: tuple[str, ...]
+    role: str
+    modules: tuple[str, ...]
+    environment: Environment
+    access: Access
+    contact: str
+    email: str
+    telephone: str
+    connection_agreed: date | None = None
+    processing_agreed: date | None = None
+    signing: bytes | None = None
+    encryption: bytes | None = None
+
+
+Wish: TypeAlias = ExtensionWish | ModuleWish | UnitWish | CertificateWish | LeavingWish | JoiningWish
 WISHES: Final[Mapping[RequestKind, type[Wish]]] = MappingProxyType(
     {
         RequestKind.EXTENSION: ExtensionWish,
@@ -70,10 +94,11 @@ WISHES: Final[Mapping[RequestKind, type[Wish]]] = MappingProxyType(
         RequestKind.UNIT: UnitWish,
         RequestKind.CERTIFICATE: CertificateWish,
         RequestKind.LEAVING: LeavingWish,
+        RequestKind.JOINING: JoiningWish,
     }
 )
-_DAYS: Final = frozenset({"begins", "last_day"})
-_OCTETS: Final = frozenset({"certificate"})
+_DAYS: Final = frozenset({"begins", "last_day", "connection_agreed", "processing_agreed"})
+_OCTETS: Final = frozenset({"certificate", "signing", "encryption"})
 
 
 def kind_of_wish(wish: Wish) -> RequestKind:
@@ -102,4 +127,6 @@ def _read(name: str, value: Any) -> Any:
         return None
     if name in _DAYS:
         return date.fromisoformat(value)
-    return base64.b64decode(value) if name in _OCTETS else value
+    if name in _OCTETS:
+        return base64.b64decode(value)
+    return tuple(value) if isinstance(value, list) else value

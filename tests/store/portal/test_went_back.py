@@ -158,7 +158,8 @@ async def test_a_portal_of_before_there_was_a_mark_gets_one(tmp_path: Path) -> N
         lambda connection: connection.execute(
             "DROP TABLE store; DROP TABLE approving; DROP TABLE broker_metadata; DROP INDEX key_set_retired;"
             " DROP TABLE mail_address; DROP TABLE mail_line; DROP TABLE mail_token; DROP TABLE watched_message;"
-            " DROP TABLE arrivals; DROP TABLE administrator; DROP TABLE handling; PRAGMA user_version = 1"
+            " DROP TABLE arrivals; DROP TABLE administrator; DROP TABLE handling;"
+            " DROP INDEX request_joining; PRAGMA user_version = 1"
         )
     )
     shutil.copy(tmp_path / DATABASE, tmp_path / "kept")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,13 +12,23 @@ from hypothesis import strategies as st
 from support.clocks import StandingClock
 from support.portal.portal_samples import ADMINISTRATOR, ORGANISATION, OTHER_ORGANISATION, UNIT, key_set, paired
 
+from gateway.identity.login import OrganisationNumber
 from gateway.store.portal.interface import PortalStore, TooManyOpen
-from gateway.store.portal.model import OPERATOR, JournalEvent, PortalRequest, RequestKind, RequestState
-from gateway.store.portal.terms import OCTETS_OF_A_WISH, REQUESTS_OF_A_DAY
+from gateway.store.portal.mail import MailEvent
+from gateway.store.portal.model import OPERATOR, STRANGER, JournalEvent, PortalRequest, RequestKind, RequestState
+from gateway.store.portal.terms import (
+    JOINING_STAYS,
+    JOININGS_OF_NUMBER,
+    JOININGS_WAITING,
+    OCTETS_OF_A_WISH,
+    REQUEST_UNDECIDED,
+    REQUESTS_OF_A_DAY,
+)
 from gateway.store.portal.wishes import (
     WISHES,
     CertificateWish,
     ExtensionWish,
+    JoiningWish,
     LeavingWish,
     ModuleWish,
     UnitWish,
@@ -26,6 +38,7 @@ from gateway.store.portal.wishes import (
 )
 
 TEXT = st.text(max_size=40)
+TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 WISH = st.one_of(
     st.builds(ExtensionWish, days=st.integers(0, 28)),
     st.builds(
@@ -39,6 +52,23 @@ WISH = st.one_of(
         begins=st.none() | st.dates(),
     ),
     st.builds(LeavingWish, last_day=st.dates()),
+    st.builds(
+        JoiningWish,
+        name=TEXT,
+        kvk=TEXT,
+        establishments=TEXTS,
+        role=TEXT,
+        modules=TEXTS,
+        environment=st.sampled_from(["production", "test"]),
+        access=st.sampled_from(["system", "desk"]),
+        contact=TEXT,
+        email=TEXT,
+        telephone=TEXT,
+        connection_agreed=st.none() | st.dates(),
+        processing_agreed=st.none() | st.dates(),
+        signing=st.none() | st.binary(max_size=64),
+        encryption=st.none() | st.binary(max_size=64),
+    ),
 )
 FOURTEEN = ExtensionWish(days=14)
 
@@ -120,3 +150,81 @@ async def test_nobody_withdraws_what_is_being_put_in_force_until_that_has_ended(
     await portal.end_approval(found.id)
     assert await portal.approving() == frozenset()
     assert await portal.decide_request(found.id, RequestState.WITHDRAWN, by=ADMINISTRATOR)
+
+
+JOINING = JoiningWish(
+    name="Energie Proef", kvk="12345678", establishments=(), role="schuldeiser", modules=("Schuldregeling 2.0",),
+    environment="test", access="desk", contact="A. Bos", email="a.bos@proef.example", telephone="010 1234567",
+)  # fmt: skip
+
+
+async def joins(portal: PortalStore, wish: JoiningWish = JOINING) -> PortalRequest | None:
+    number = OrganisationNumber(kind="KVK", value=wish.kvk)
+    return await portal.submit_request(RequestKind.JOINING, write_wish(wish), organisation=number, unit="", by=STRANGER)
+
+
+async def letters(portal: PortalStore) -> list[tuple[str, list[MailEvent]]]:
+    """What waits to be sent, and to whom."""
+    found = []
+    while (letter := await portal.take_letter()) is not None:
+        found.append((letter.address, [each.event for each in letter.lines]))
+    return found
+
+
+async def test_who_asks_to_take_part_is_written_to_once_somebody_decided(portal: PortalStore) -> None:
+    approved, refused = await joins(portal), await joins(portal, replace(JOINING, email="c@proef.example"))
+    withdrawn = await joins(portal, replace(JOINING, email="d@proef.example"))
+    assert approved is not None
+    assert refused is not None
+    assert withdrawn is not None
+    assert await letters(portal) == [], "anybody can write any address down"
+    assert await portal.grant_request(approved.id, by=OPERATOR)
+    assert await portal.decide_request(refused.id, RequestState.REFUSED, by=OPERATOR, reason="no")
+    assert await portal.decide_request(withdrawn.id, RequestState.WITHDRAWN, by=OPERATOR)
+    assert sorted(await letters(portal)) == [
+        ("a.bos@proef.example", [MailEvent.WELCOME]), ("c@proef.example", [MailEvent.REQUEST_REFUSED]),
+    ]  # fmt: skip
+
+
+async def test_the_organisation_of_a_number_that_a_stranger_wrote_down_hears_and_sees_nothing(
+    portal: PortalStore,
+) -> None:
+    found = await joins(portal, replace(JOINING, kvk=ORGANISATION.value))
+    assert found is not None
+    await portal.grant_request(found.id, by=OPERATOR)
+    assert await portal.journal(ORGANISATION) == ()
+
+
+async def test_strangers_have_so_many_requests_waiting_of_a_number_and_in_all(portal: PortalStore) -> None:
+    for number in range(JOININGS_OF_NUMBER):
+        assert await joins(portal, replace(JOINING, name=str(number))) is not None
+    with pytest.raises(TooManyOpen):
+        await joins(portal)
+    assert await asked(portal) is not None, "whoever logged in asks on"
+    for number in range(JOININGS_WAITING - JOININGS_OF_NUMBER):
+        assert await joins(portal, replace(JOINING, kvk=f"{number:08d}")) is not None
+    with pytest.raises(TooManyOpen):
+        await joins(portal, replace(JOINING, kvk="99999999"))
+
+
+async def test_of_whom_a_request_to_take_part_names_nothing_stays_a_month_after_its_decision(
+    portal: PortalStore, clock: StandingClock, tmp_path: Path
+) -> None:
+    found = await joins(portal)
+    assert found is not None
+    clock.move(REQUEST_UNDECIDED)
+    await portal.purge()
+    (withdrawn,) = await portal.requests()
+    assert withdrawn.state is RequestState.WITHDRAWN
+    clock.move(JOINING_STAYS - timedelta(seconds=1))
+    await portal.purge()
+    assert len(await portal.requests()) == 1
+    clock.move(timedelta(seconds=1))
+    await portal.purge()
+    assert await portal.requests() == ()
+    assert b"a.bos@proef.example" not in octets_in(tmp_path)
+
+
+def octets_in(folder: Path) -> bytes:
+    """All that lies there."""
+    return b"".join(each.read_bytes() for each in folder.iterdir() if each.is_file())

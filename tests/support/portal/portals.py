@@ -318,6 +318,7 @@ async def running_portal(
     limits: EdgeLimits | None = None,
     notice: str | None = None,
     sends_mail: bool = True,
+    joining: bool = False,
     origin: str = ORIGIN,
     port: int = 0,
     address_books: Sequence[SignedBook] = (),
@@ -347,7 +348,14 @@ async def running_portal(
     ) as hub:
         store = await PORTAL_ENGINES["sqlite"](folder / "data", clock)
         running = assemble_portal(
-            PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice, sends_mail=sends_mail),
+            PortalFacts(
+                origin=origin,
+                languages=("nl", "en"),
+                helpdesk=HELPDESK,
+                notice=notice,
+                sends_mail=sends_mail,
+                joining=joining,
+            ),
             hub=hub.hub,
             store=store,
             road=SamlRoad(logins.us, lambda: known, outbound, content_type=content_type, random=os.urandom)

@@ -19,6 +19,7 @@ from gateway.store.portal.sqlite.records import SQL, read_all, run
 from gateway.store.portal.terms import (
     CEREMONY_OPEN,
     DORMANT,
+    JOINING_STAYS,
     LOCK_UNCOUNTED,
     LOGIN_OPEN,
     MAIL_HEARD_AFTER,
@@ -45,6 +46,7 @@ _OVER_SINCE: Final = {
     "code_before": PAIRING_TRIES_WITHIN,
     "ceremony_before": CEREMONY_OPEN,
     "memory_before": MEMORY,
+    "joining_before": JOINING_STAYS,
     "undecided_before": REQUEST_UNDECIDED,
     "uncounted_before": LOCK_UNCOUNTED,
     "dormant_before": DORMANT,
@@ -136,6 +138,7 @@ STEPS: Final[Sequence[Step]] = (
     _one_by_one(_ids("find_nobodys_locks"), _forget_lock),
     _one_by_one(_nobodys_key_sets, _end_key_set),
     _at_once("forget_nobodys_mail_addresses"),
+    _at_once("forget_joinings"),
     _at_once("forget_requests"),
     _at_once("forget_superseded_documents"),
     _at_once("forget_documents"),

@@ -13,6 +13,7 @@ import apsw
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
 from gateway.store.portal.interface import TooManyOpen
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.mail_rules import told_of_journal, told_of_request
 from gateway.store.portal.model import (
     DocumentKind,
@@ -25,9 +26,16 @@ from gateway.store.portal.model import (
     RequestState,
 )
 from gateway.store.portal.rules import decided, follows
-from gateway.store.portal.sqlite.outbox import tell
+from gateway.store.portal.sqlite.outbox import queue, tell
 from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
-from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT, OCTETS_OF_A_WISH, REQUESTS_OF_A_DAY
+from gateway.store.portal.terms import (
+    JOININGS_OF_NUMBER,
+    JOININGS_WAITING,
+    OCTETS_OF_A_DOCUMENT,
+    OCTETS_OF_A_WISH,
+    REQUESTS_OF_A_DAY,
+)
+from gateway.store.portal.wishes import JoiningWish, read_wish
 from gateway.store.rows import to_microseconds
 
 _NEVER = (1 << 63) - 1
@@ -110,6 +118,8 @@ def forget_rosters_since(
 def submit(connection: apsw.Connection, request: PortalRequest) -> None:
     """A new request."""
     write(connection, "request", rows.columns_of(request))
+    if request.kind is RequestKind.JOINING:
+        return
     event = JournalEvent.REQUEST_SUBMITTED
     note(connection, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
     tell(connection, told_of_request(request), request.organisation, request.unit, request.asked_at)
@@ -131,7 +141,11 @@ def ask_for(
     if any((each.kind, each.unit, each.about) == (kind, unit, about) for each in waiting):
         return None
     of = {"organisation": rows.write_organisation(organisation), "after": to_microseconds(now - _DAY)}
-    if number(connection, "count_wishes", of) >= REQUESTS_OF_A_DAY:
+    if kind is RequestKind.JOINING:
+        of_number = sum(each.kind is RequestKind.JOINING for each in waiting)
+        if of_number >= JOININGS_OF_NUMBER or number(connection, "count_joinings", {}) >= JOININGS_WAITING:
+            raise TooManyOpen("requests to take part")
+    elif number(connection, "count_wishes", of) >= REQUESTS_OF_A_DAY:
         raise TooManyOpen("requests")
     request = PortalRequest(
         id=str(uuid.uuid4()), kind=kind, organisation=organisation, unit=unit, asked_by=by, about=about, asked_at=now
@@ -210,9 +224,22 @@ def decide(
         return False
     write(connection, "request", rows.columns_of(after))
     run(connection, "delete_approving", {"request": request.id})
+    if request.kind is RequestKind.JOINING:
+        _tell_stranger(connection, after, now)
+        return True
     note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
     tell(connection, told_of_request(after), request.organisation, request.unit, now)
     return True
+
+
+def _tell_stranger(connection: apsw.Connection, request: PortalRequest, now: datetime) -> None:
+    """Write to whoever asked to take part, once a person has decided: before, anybody could have any address written
+    to.
+    """
+    wish = read_wish(request.kind, request.about)
+    event = {RequestState.APPROVED: MailEvent.WELCOME, RequestState.REFUSED: MailEvent.REQUEST_REFUSED}
+    if isinstance(wish, JoiningWish) and request.state in event:
+        queue(connection, event[request.state], request.organisation, "", wish.email, now)
 
 
 def set_notice(connection: apsw.Connection, notice: PortalNotice | None) -> None:

@@ -64,6 +64,12 @@ DELETE FROM document WHERE rowid IN (
 -- Nobody went on with it.
 DELETE FROM approving WHERE request IN (SELECT request FROM approving WHERE since <= :undecided_before LIMIT :limit)
 
+-- name: forget_joinings
+-- Decided, and with it goes whom it names.
+DELETE FROM request WHERE id IN (
+    SELECT id FROM request WHERE kind = 'joining' AND decided_at <= :joining_before LIMIT :limit
+)
+
 -- name: forget_requests
 -- Decided so long ago.
 DELETE FROM request WHERE id IN (SELECT id FROM request WHERE decided_at <= :memory_before LIMIT :limit)

@@ -41,7 +41,11 @@ SELECT * FROM request WHERE id = :id
 -- name: count_wishes
 -- How many requests of an organisation came since, besides those for keys.
 SELECT count(*) FROM request
-WHERE organisation = :organisation AND asked_at > :after AND kind NOT IN ('key-set', 'lost-keys')
+WHERE organisation = :organisation AND asked_at > :after AND kind NOT IN ('key-set', 'lost-keys', 'joining')
+
+-- name: count_joinings
+-- How many ask to take part and wait.
+SELECT count(*) FROM request WHERE state = 'submitted' AND kind = 'joining'
 
 -- name: open_request_about
 -- What still has to be decided about a key set.

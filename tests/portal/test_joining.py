@@ -1,0 +1,175 @@
+"""Aansluiten: a form for anybody, which becomes a request that somebody has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from support.portal.portals import KVK_A, KVK_NOBODY, Page, TestBrowser, TestedPortal, running_portal
+
+from crypto.pki import certificates_pem, private_key_pem, self_issued
+from gateway.store.portal.model import RequestKind
+from gateway.store.portal.terms import JOININGS_OF_NUMBER
+from gateway.store.portal.wishes import JoiningWish, read_wish
+
+PAGE = "/aansluiten"
+FORM = {
+    "name": "Energie Proef", "kvk": "1234 5678", "establishments": "", "role": "schuldeiser", "module-0": "yes",
+    "environment": "test", "access": "desk", "signing": "", "encryption": "", "contact": "A. Bos",
+    "email": "a.bos@proef.example", "telephone": "010 123 45 67", "connection_agreed": "2026-01-05",
+    "processing_agreed": "",
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def joinable(tmp_path: Path) -> AsyncIterator[TestedPortal]:
+    async with running_portal(tmp_path, joining=True) as portal:
+        yield portal
+
+
+async def send(browser: TestBrowser, **changed: str) -> Page:
+    """The form as it was shown, filled in."""
+    shown = (await browser.get(PAGE)).form(PAGE)
+    return await browser.post(PAGE, {**FORM, **changed, "token": shown["token"]})
+
+
+async def asked(portal: TestedPortal) -> list[JoiningWish]:
+    found = []
+    for each in await portal.store.requests():
+        assert each.kind is RequestKind.JOINING
+        wish = read_wish(each.kind, each.about)
+        assert isinstance(wish, JoiningWish)
+        found.append(wish)
+    return found
+
+
+async def test_a_form_of_anybody_becomes_a_request_and_says_so(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        assert "Uw organisatie aansluiten" in (await browser.get("/")).words
+        done = await send(browser)
+        assert done.see == f"{PAGE}?done=1"
+        assert "Uw aanvraag is ontvangen" in (await browser.get(done.see)).words
+        (wish,) = await asked(portal)
+        assert (wish.name, wish.kvk, wish.establishments, wish.access) == ("Energie Proef", "12345678", (), "desk")
+        assert (wish.contact, wish.email, str(wish.connection_agreed)) == ("A. Bos", FORM["email"], "2026-01-05")
+        assert (len(wish.modules), wish.processing_agreed, wish.signing) == (1, None, None)
+        (logged,) = portal.log.of("portal_joining")
+        assert logged.keys() == {"request", "address"}
+
+
+async def test_without_the_setting_there_is_no_such_page(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = portal.browser()
+        assert (await browser.get(PAGE)).status == 404
+        assert PAGE not in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", "a\u202eb"), ("name", "a" * 61), ("kvk", "1234567"), ("kvk", "12345678 x"),
+        ("establishments", "00001234567"), ("establishments", "000012345678\nx"), ("role", "knooppunt"),
+        ("environment", "elsewhere"), ("access", "fax"), ("contact", "\x1b[2J"), ("email", "a@b"),
+        ("email", "a@b.example\nBcc: c@d.example"), ("telephone", "call me"), ("connection_agreed", "2099-01-01"),
+        ("processing_agreed", "yesterday"),
+    ],
+)  # fmt: skip
+async def test_what_does_not_fit_is_said_at_its_field_and_the_rest_stays(
+    field: str, value: str, tmp_path: Path
+) -> None:
+    async with joinable(tmp_path) as portal:
+        page = await send(portal.browser(), **{field: value})
+        assert page.status == 422
+        (wrong,) = page.document.xpath("//*[@aria-invalid='true']")
+        assert wrong.get("id") == f"joining-{field}"
+        (summary,) = page.document.xpath("//section[@class='faults']//a/@href")
+        assert summary == f"#joining-{field}"
+        other = "kvk" if field == "name" else "name"
+        assert page.document.get_element_by_id(f"joining-{other}").get("value") == FORM[other]
+        assert page.document.get_element_by_id("joining-module-0").get("checked") is not None
+        assert await asked(portal) == []
+
+
+async def test_a_module_has_to_be_ticked(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        shown = (await browser.get(PAGE)).form(PAGE)
+        fields = {name: value for name, value in FORM.items() if name != "module-0"}
+        page = await browser.post(PAGE, {**fields, "token": shown["token"]})
+        assert (page.status, "ten minste één module" in page.words) == (422, True)
+
+
+async def test_establishments_are_units_of_a_desk_and_a_system_has_one(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser, two = portal.browser(), "0000 1234 5678, 000087654321\n000012345678"
+        assert (await send(browser, establishments=two)).status == 303
+        (wish,) = await asked(portal)
+        assert wish.establishments == ("000012345678", "000087654321")
+        page = await send(browser, establishments=two, access="system")
+        assert (page.status, "één vestigingsnummer" in page.words) == (422, True)
+
+
+async def test_a_system_brings_its_certificates_and_never_a_key(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        made = self_issued(
+            common_name="x", party_id="1", at=portal.clock.now(), days=300, usage="signing", key_bits=3072
+        )
+        pem, secret = certificates_pem(made.certificate).decode(), private_key_pem(made.private_key).decode()
+        page = await send(browser, access="system", signing=pem, encryption="")
+        assert page.document.xpath("//*[@aria-invalid='true']/@id") == ["joining-encryption"]
+        page = await send(browser, access="system", signing=secret + pem, encryption=pem)
+        assert (page.status, "privésleutel" in page.words, "BEGIN PRIVATE" in page.text) == (422, True, False)
+        assert (await send(browser, access="system", signing=pem, encryption=pem)).status == 303
+        (wish,) = await asked(portal)
+        assert (wish.signing, wish.signing == wish.encryption) == (wish.encryption, True)
+
+
+async def test_the_answer_is_the_same_whether_somebody_takes_part_already_or_asked_before(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        answers = {(await send(browser, kvk=each)).see for each in (KVK_A, KVK_NOBODY, KVK_NOBODY)}
+        assert answers == {f"{PAGE}?done=1"}
+        assert len(await asked(portal)) == 2
+
+
+async def test_no_form_of_another_site_or_browser_is_taken_PO_25(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser, other = portal.browser(), portal.browser()
+        shown, foreign = (await browser.get(PAGE)).form(PAGE), (await other.get(PAGE)).form(PAGE)
+        said = {**FORM, "token": foreign["token"]}
+        assert (await browser.post(PAGE, said)).status == 403
+        said = {**FORM, "token": shown["token"]}
+        assert (await browser.post(PAGE, said, **{"Sec-Fetch-Site": "cross-site"})).status == 403
+        assert (await browser.post(PAGE, {**said, "name": "a" * 20_000})).status == 413
+        assert await asked(portal) == []
+        assert (await browser.post(PAGE, said)).status == 303
+
+
+async def test_of_one_number_few_wait_and_of_one_address_few_come_in_a_day(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        for number in range(JOININGS_OF_NUMBER):
+            assert (await send(browser, name=f"Proef {number}")).status == 303
+        page = await send(browser)
+        assert (page.status, "te veel aanvragen" in page.words) == (429, True)
+        statuses = [(await send(browser, kvk=f"{number:08d}")).status for number in range(18)]
+        assert (statuses.count(303), statuses[-1]) == (16, 429)
+
+
+async def test_whoever_logs_in_for_an_organisation_that_is_unknown_is_led_there(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        page = await portal.browser().log_in("administrator", number=KVK_NOBODY)
+        assert (page.status, page.document.xpath("//main//a/@href")[0]) == (403, PAGE)
+
+
+async def test_what_a_stranger_wrote_down_is_seen_by_nobody_of_that_organisation_PO_27(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        await send(portal.browser(), kvk=KVK_A)
+        administrator = await portal.administrator()
+        for path in ("/organisatie/aanvragen", "/organisatie/wijzigingen", "/organisatie"):
+            assert "A. Bos" not in (await administrator.get(path)).text
+        assert "Uw organisatie heeft nog niets gevraagd" in (await administrator.get("/organisatie/aanvragen")).words
