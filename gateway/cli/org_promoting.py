@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.administration import refusals_told, settings_of
 from gateway.cli.output import print_json
-from gateway.cli.passing_report import refuse_report
+from gateway.cli.passing_report import refuse_report, refuse_without
 from gateway.clock import SystemClock
 from gateway.wiring.promoting import ForProduction, parties_of_file, promote
 
@@ -29,9 +29,11 @@ def promote_one(
     """Write the file for production, and say what is still missing."""
     read, at = settings_of(settings), SystemClock().now()
     with refusals_told():
-        if report is not None:
+        if report is not None or read.pmodes.promotes_by_report:
             parties = parties_of_file(read, party)
             active = {(name, v.version) for each in parties for name, all_ in each.modules.items() for v in all_}
+            if report is None:
+                refuse_without(active)
             refuse_report(report, active, at=at)
         given = ForProduction(party=real, signing=signing, encryption=encryption, certificates=certificates)
         found = promote(read, party, to, given, at=at)

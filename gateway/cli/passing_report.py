@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from gateway.cli.output import REFUSED, USAGE, Failure
 from gateway.named_file import FileRefused, read_named
@@ -20,6 +20,17 @@ OLDEST: Final = timedelta(days=90)
 _MOST_OCTETS: Final = 16 * 1024 * 1024
 _COMMAND: Final = "schema suite"
 _HOW: Final = "make one with `knooppunt schema suite --json > REPORT`"
+
+
+def refuse_without(versions: Collection[tuple[str, str]]) -> NoReturn:
+    """Raise the Failure of whoever gives no report where the settings ask for one of these module versions."""
+    asked = ", ".join(" ".join(each) for each in sorted(versions))
+    raise Failure(
+        "the settings promote nobody without a report of the schema suite (pmodes.promotes_by_report), here of"
+        f" {asked}; nothing was written",
+        next_step=f"{_HOW}, and give it as --suite-report REPORT",
+        code=REFUSED,
+    )
 
 
 def refuse_report(path: Path, versions: Collection[tuple[str, str]], *, at: datetime) -> None:

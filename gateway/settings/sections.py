@@ -229,6 +229,11 @@ class PModesSection(Section):
         description="Whether a hub that runs notices by itself that these files, its keys or its certificates changed,"
         " and reloads when nobody has written for a second; else it waits for `knooppunt reload` or SIGHUP.",
     )
+    promotes_by_report: bool = Field(
+        False,
+        description="Whether `knooppunt org promote` takes an organisation from here to production only with a report"
+        " of the schema suite that passed for every module version of its file (`--suite-report`).",
+    )
 
 
 class OutboundSection(Section):

@@ -272,3 +272,24 @@ def test_one_file_of_the_folder_is_not_two_certificates(site: Site, production: 
     ended = promote(site, production, "--certificates", str(with_unit))
     assert (ended.exit_code, "can be only one of them" in ended.stderr) == (1, True), ended.output
     assert not (production / "energie.yaml").exists()
+
+
+def test_settings_that_ask_for_a_report_promote_nobody_without_one(
+    site: Site, production: Path, tmp_path: Path, report: dict[str, Any]
+) -> None:
+    """The same command ends differently with the setting and without it."""
+    text = site.settings.read_text()
+    site.settings.write_text(text.replace("[pmodes]\n", "[pmodes]\npromotes_by_report = true\n"))
+    ended = promote(site, production)
+    assert (ended.exit_code, "promotes_by_report" in ended.stderr) == (1, True), ended.stderr
+    assert all(said in ended.stderr for said in ("Schuldregeling 1.1", "Schuldregeling 2.0", "nothing was written"))
+    assert "--suite-report" in ended.stderr.splitlines()[-1]
+    given = tmp_path / "report.json"
+    given.write_text(json.dumps(failed(report)))
+    assert promote(site, production, "--suite-report", str(given)).exit_code == 1
+    assert not (production / "energie.yaml").exists()
+    given.write_text(json.dumps(report))
+    assert promote(site, production, "--suite-report", str(given)).exit_code == 0
+    site.settings.write_text(text)
+    (production / "energie.yaml").unlink()
+    assert promote(site, production).exit_code == 0

@@ -21,6 +21,7 @@ from gateway.named_file import FilesBelow
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import FolderRead, read_folder, read_folder_again
+from pmodes.folder_look import marks_below
 
 OTHER = "00000099000000008000"
 OTHER_YAML = (
@@ -314,3 +315,12 @@ def test_a_folder_with_links_devices_and_closed_folders_is_looked_at_without_a_w
     os.mkfifo(folder / "a-pipe")
     before = again(folder, None)
     assert same(again(folder, before).files.configuration, before.files.configuration)
+
+
+def test_the_mark_of_a_file_that_stayed_is_the_one_of_before(folder: Path) -> None:
+    """So that of thousands none has to be kept twice, nor compared."""
+    before = marks_below(folder)
+    renamed(folder)
+    found = marks_below(folder, before)
+    assert found == marks_below(folder)
+    assert {name for name, mark in found.items() if mark is not before[name]} == {"creditor.yaml"}
