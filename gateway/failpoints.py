@@ -5,7 +5,8 @@ that the accepting transaction has been committed. Without the variable `reach` 
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
 A point has the letter of its use case (A accept, P pull, R receipt, L late receipt, S a message signed anew, X expiry,
-U removal, M the mark beside the database, and at a participant D documents), the number of a step, and its side.
+U removal, M the mark beside the database, N what is told by mail, and at a participant D documents), the number of a
+step, and its side.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -45,6 +46,12 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "U4.before": "everything is removed and the write-ahead log still has it",
         "M1.before": "the database has been committed and the mark says what was so before",
         "M1.after": "the mark is on stable storage",
+        "N1.before": "what is told by mail is written with what it tells, and nothing is committed",
+        "N1.after": "it is on stable storage and nobody has been told",
+        "N2.before": "a letter is leased and its link drawn, and nothing is committed",
+        "N2.after": "the lease of a letter is on stable storage and nothing has left",
+        "N3.before": "a mail server took a letter and nothing is written of that",
+        "N3.after": "it is on stable storage that the letter was taken",
         "D1.before": "a document of a participant has a file without name or octets",
         "D1.after": "its octets are written and its file has no name",
         "D2.before": "a name is about to be tried for it",

@@ -62,6 +62,8 @@ class Desks:
     foretold: Callable[[str, Wish], Awaitable[Foretold]]  # what granting it to a unit would change
     grant: Callable[[str, Wish], Awaitable[TakeBack]]  # write it into the files, or nothing
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
+    test_mail: Callable[[str], Awaitable[str | None]] | None = None
+    """Sends a letter there at once, and says why it was not taken; None where settings want no mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

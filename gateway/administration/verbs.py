@@ -29,6 +29,7 @@ from gateway.store.model import (
     SealedTo,
     TimeSeen,
 )
+from gateway.store.portal.mail import MailStanding
 from pmodes.change import Change
 from pmodes.counting import counted
 
@@ -233,6 +234,20 @@ async def refuse_request(of: Administered, request_id: str, reason: str) -> Peti
     return await work.refuse(_desks(of, refuse_request), request_id, reason, _running(of, refuse_request).reload)
 
 
+async def mail_standing(of: Administered) -> MailStanding | None:
+    """Tell how much waits to be mailed to organisations at desks, and why the last that failed did."""
+    from gateway.administration import mailing
+
+    return await mailing.standing(_running(of, mail_standing).desks)
+
+
+async def test_mail(of: Administered, address: str) -> None:
+    """Send a letter to that address at once, to see that the mail server of the settings takes it."""
+    from gateway.administration import mailing
+
+    await mailing.test(_desks(of, test_mail), address)
+
+
 async def notice(of: Administered) -> Notice | None:
     """Show the operator's notice above all pages of the portal."""
     from gateway.administration import notices
@@ -270,6 +285,8 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     request: ("whose desks could ask for something", _ASK_AGAIN),
     approve_request: ("that could put certificates in force", _ASK_AGAIN),
     refuse_request: ("whose desks could ask for something", _ASK_AGAIN),
+    mail_standing: ("whose mail could wait", _ASK_AGAIN),
+    test_mail: ("that could send a letter", _ASK_AGAIN),
     notice: ("whose portal could show one", _ASK_AGAIN),
     set_notice: ("whose portal could show one", _ASK_AGAIN),
     clear_notice: ("whose portal could show one", _ASK_AGAIN),
@@ -329,6 +346,8 @@ VERBS: Mapping[str, Verb] = {
         verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
+        verb(mail_standing),
+        verb(test_mail, command="mail test", fact="sent", told=lambda _none: "the mail server took the letter"),
         verb(notice),
         verb(set_notice),
         verb(clear_notice),

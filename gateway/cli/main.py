@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "event": ("gateway.cli.event", "event", "What happened in a hub since it started, counted."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
+    "mail": ("gateway.cli.mail", "mail", "The mail of a hub: whether its server takes a letter."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),
     "org": ("gateway.cli.org", "org", "The organisations of a hub: who they are, what follows from their files."),
     "participant": (

@@ -43,6 +43,8 @@ def _print(found: Standing, url: str) -> None:
         fields |= {state.value: count for state, count in found.counts.states}
         fields |= {"damaged": found.counts.damaged, "open questions": found.counts.open_questions}
         fields |= {"waiting octets": found.counts.waiting_octets, "free octets": found.counts.free_octets}
+    if found.mail is not None:
+        fields["mail waiting"] = found.mail.waiting
     if found.time_suspect is not None:
         fields["time"] = "suspect" if found.time_suspect else "trusted"
     print_fields(fields)
@@ -88,6 +90,13 @@ def _facts(found: Standing) -> dict[str, object]:
             "waiting_octets": counts.waiting_octets,
             "free_octets": counts.free_octets,
             "log_octets": counts.log_octets,
+        },
+        "mail": found.mail
+        and {
+            "waiting": found.mail.waiting,
+            "failing": found.mail.failing,
+            "oldest_at": found.mail.oldest_at and _moment(found.mail.oldest_at),
+            "failure": found.mail.failure,
         },
         "certificates": [
             {

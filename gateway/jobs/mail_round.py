@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Final
 
+from gateway import failpoints
 from gateway.clock import Clock
 from gateway.events import EventLog
 from gateway.jobs.letters import Letterhead, test_letter, written
@@ -42,19 +43,25 @@ class MailRound:
     async def look(self) -> None:
         """Queue what is to be told, and send what is due."""
         await self._news.look()
+        failpoints.reach("N1.after")
         for _ in range(MOST_OF_A_ROUND):
             if not await self._send_one():
                 return
 
-    async def test(self, address: str) -> None:
-        """Send a letter that says that mail works, at once; raises `NotDelivered`."""
-        await self._send(test_letter(address, self._head, self._clock.now()))
+    async def test(self, address: str) -> str | None:
+        """Send a letter that says that mail works, at once; why it was not taken, or None."""
+        try:
+            await self._send(test_letter(address, self._head, self._clock.now()))
+        except NotDelivered as fault:
+            return str(fault)
+        return None
 
     async def _send_one(self) -> bool:
         """Whether to go on with the next."""
         letter = await self._store.take_letter()
         if letter is None:
             return False
+        failpoints.reach("N2.after")
         attempts = max(each.attempts for each in letter.lines)
         try:
             await self._send(written(letter, self._head, self._clock.now()))
@@ -66,6 +73,8 @@ class MailRound:
                 why = str(fault) if fault.of_server else None  # else it names the address
                 self._log("mail_not_taken", sort=letter.sort, attempts=attempts, detail=why)
             return not fault.of_server
+        failpoints.reach("N3.before")
         await self._store.letter_sent(letter)
+        failpoints.reach("N3.after")
         self._log("mail_sent", sort=letter.sort, count=len(letter.lines))
         return True

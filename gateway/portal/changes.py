@@ -12,6 +12,7 @@ from gateway.portal.paging import Paged, page_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.portal.wishing import told
+from gateway.store.portal.mail import BY_MAIL
 from gateway.store.portal.model import OPERATOR, JournalEvent, JournalLine, PortalRequest
 from gateway.store.portal.wishes import WISHES, read_wish
 
@@ -78,7 +79,7 @@ def _shown(
     return ShownChange(
         at=shown_moment(line.at, visit.texts),
         unit=units.get(line.unit),
-        by=people.get(line.by),
+        by=visit.texts("changes.letter") if line.by == BY_MAIL else people.get(line.by),
         by_operator=line.by == OPERATOR,
         event=line.event,
         about=_about(line, people, requests, visit),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from crypto.certificates import load_der
 from gateway.administration.administered import Administered, Desks, FileChange, NowInForce, Running
@@ -18,6 +19,7 @@ from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.granting import foretold, grant
 from gateway.wiring.new_certificate import change_certificates_of_desk
 from gateway.wiring.opening import OpenedHub, asks_kernel
+from gateway.wiring.portal import RunningPortal
 from gateway.wiring.stores import engine_of
 from gateway.wiring.time_doubts import against_time
 
@@ -45,7 +47,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         ),
         reload_refused=lambda: opened.reloading.refused,
         events=opened.log.counts,
-        desks=None if portal is None else desks_of(portal.portal.store, settings, hub.time),
+        desks=None if portal is None else _desks_with_mail(portal, settings, hub.time),
     )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)
@@ -53,6 +55,11 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         yield
     finally:
         await server.aclose()
+
+
+def _desks_with_mail(portal: RunningPortal, settings: Settings, clock: Clock) -> Desks:
+    desks, mail = desks_of(portal.portal.store, settings, clock), portal.mail
+    return desks if mail is None else replace(desks, test_mail=mail.test)
 
 
 def desks_of(store: PortalStore, settings: Settings, clock: Clock) -> Desks:

@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
 from gateway.store.model import Counts
+from gateway.store.portal.mail import MailStanding
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.broker_kept import broker_worries
@@ -49,6 +50,7 @@ class Standing:
     certificates: tuple[Listed, ...]
     revocation: Mapping[Certificate, RevocationStanding]  # of those about which somebody is asked
     counts: Counts | None
+    mail: MailStanding | None  # of a hub that runs and sends mail
     time_suspect: bool | None
     worries: tuple[str, ...]
     storage_failed: bool
@@ -78,7 +80,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
             revocation = {each.certificate: known for each, known in found}
             worries += worries_of(found)
     running: bool | None = False
-    counts, reasons, doubt, broken = None, None, None, False
+    counts, reasons, doubt, mail, broken = None, None, None, None, False
     try:
         hub = await _running(settings)
         if hub is not None:
@@ -86,6 +88,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
             async with contextlib.aclosing(hub):
                 counts, doubt = await hub.ask(verbs.counts), await hub.ask(verbs.doubt)
                 reasons = (await hub.ask(verbs.time_seen)).grounds
+                mail = await hub.ask(verbs.mail_standing)
                 unread = await hub.ask(verbs.reload_refused)
                 worries += (
                     f"the last reload was refused, and all that was in force still is: {each}" for each in unread
@@ -100,6 +103,11 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(f"the store: {refused}")
     except OSError as fault:
         worries.append(f"the store: {whole_complaint_of(fault)}")
+    if mail is not None and mail.failing:
+        worries.append(
+            f"mail: {counted(mail.failing, 'letter')} was not taken and is tried again; the last time:"
+            f" {mail.failure}; `knooppunt mail test ADDRESS` tries the server now"
+        )
     if doubt is not None:
         worries.append(said_of_doubt(settings, doubt))
     worries += filter(None, (said_of_time(reasons or ()), *_little_room(settings), ballast_lacks(settings)))
@@ -114,6 +122,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates=certificates,
         revocation=revocation,
         counts=counts,
+        mail=mail,
         time_suspect=None if reasons is None else bool(reasons),
         worries=tuple(worries),
         storage_failed=broken,

@@ -20,6 +20,7 @@ HEAVY = frozenset({
 # nouns that are not here may import none.
 MAY_IMPORT = {
     "event": {"pydantic"},
+    "mail": {"pydantic"},
     "mailbox": {"pydantic"},
     "message": {"pydantic"},
     "pki": {"lxml", "pydantic", "stdnum", "yaml"},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from support.clocks import StandingClock
 from support.portal.engines import OpenPortal
-from support.portal.mail_samples import DESK, OFFICE, all_letters, arrives, asked, counting_address
+from support.portal.mail_samples import DESK, FORENOON, OFFICE, all_letters, arrives, asked, counting_address
 from support.portal.portal_samples import (
     ADMINISTRATOR,
     ORGANISATION,
@@ -26,13 +26,12 @@ from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import AddressRefusal, Letter, LetterSort, MailEvent, MailKind, TokenUse
 from gateway.store.portal.model import OPERATOR, JournalEvent, RequestState
 
-DAYTIME = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # 11:00 in the Netherlands
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
 def by_day(clock: StandingClock) -> None:
-    clock.move(DAYTIME - clock.now())
+    clock.move(FORENOON - clock.now())
 
 
 def told(letters: list[Letter]) -> set[tuple[str, MailEvent]]:
@@ -53,7 +52,7 @@ async def test_an_address_counts_once_its_link_was_opened(portal: PortalStore) -
     assert (opened.token.use, opened.counts, opened.units) == (TokenUse.CONFIRM, False, (UNIT,))
     assert [each.counts_since for each in await portal.addresses(ORGANISATION)] == [None]
     assert await portal.confirm_address(letter.token)
-    assert [each.counts_since for each in await portal.addresses(ORGANISATION)] == [DAYTIME]
+    assert [each.counts_since for each in await portal.addresses(ORGANISATION)] == [FORENOON]
     assert [each.event for each in await portal.journal(ORGANISATION)][:2] == [
         JournalEvent.ADDRESS_COUNTS,
         JournalEvent.ADDRESS_ADDED,

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from types import SimpleNamespace
+from typing import cast
 
+from support.clocks import StandingClock
 from support.portal.portal_samples import ADMINISTRATOR, ORGANISATION, UNIT
 
+from gateway.desk_files import FOLDER
 from gateway.identity.login import OrganisationNumber
+from gateway.jobs.letters import Addressee, Letterhead
+from gateway.jobs.mail_round import MailRound
+from gateway.jobs.message_news import MessageNews
+from gateway.pages.texts import read_texts
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import UNSUBSCRIBABLE, Letter, MailKind, NotificationAddress, WatchedMessage
 
 OFFICE = "beheer@organisatie.example"
 DESK = "loket@organisatie.example"
+FORENOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # 11:00 in the Netherlands
 
 
 async def asked(
@@ -75,3 +85,21 @@ async def arrives(
     )
     assert await store.note_arrivals(await store.arrivals_seen(), number, [(watched, now + until)])
     return watched
+
+
+def round_of(
+    store: PortalStore,
+    look: Callable[[], Awaitable[None]],
+    send: Callable[[EmailMessage], Awaitable[None]],
+    clock: StandingClock,
+) -> MailRound:
+    """A round that looks for news and sends letters so, in Dutch."""
+    head = Letterhead(
+        sender="meldingen@hub.example",
+        origin="https://portaal.example",
+        helpdesk="010 123 45 67",
+        texts=read_texts(FOLDER / "texts"),
+        named=lambda _organisation, unit: Addressee(name=unit or "de organisatie", language="nl"),
+    )
+    news = cast(MessageNews, SimpleNamespace(look=look))
+    return MailRound(store, news, head, send, clock, lambda _event, /, **_fields: None)

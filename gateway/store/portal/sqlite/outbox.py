@@ -11,6 +11,7 @@ from datetime import datetime
 
 import apsw
 
+from gateway import failpoints
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
 from gateway.store.portal.mail import (
@@ -83,6 +84,7 @@ def queue(
         write(connection, "mail_line", rows.columns_of(line) | {"number": None})
     else:
         write(connection, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), 1, until)))
+    failpoints.reach("N1.before")
 
 
 def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
@@ -114,6 +116,7 @@ def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
             "made_at": to_microseconds(now),
         }
         write(connection, "mail_token", columns)
+    failpoints.reach("N2.before")
     return Letter(
         id=letter,
         organisation=first.organisation,
