@@ -215,6 +215,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="A person opened a message at the desk of its unit, or took it over from a colleague.",
         fields=("message_id", "party", "person", "taken_from"),
     ),
+    "list_opened": Event(
+        tells="A person opened messages at the desk of their unit together, to download a list or answer one.",
+        fields=("party", "person", "messages"),
+    ),
     "message_prolonged": Event(
         tells="A message waits so many days longer, at the request of its owner.",
         fields=("message_id", "party", "days", "expires_at"),

@@ -141,6 +141,10 @@ _ACCESS: Final = {
     True: "works at a desk in the portal: at the AS4 endpoint it is a stranger",
     False: "works with a system of its own, which pushes and pulls over AS4",
 }
+_DESK_LISTS: Final = {
+    True: "answers questions by lists at its desk in the portal",
+    False: "answers no questions by lists any more",
+}
 _COLLECTIEF: Final = {
     True: "takes part in Collectief Schuldregelen",
     False: "takes no part in Collectief Schuldregelen any more",
@@ -272,6 +276,7 @@ ORGANISATION: Final[Mapping[str, Telling]] = {
     "kvk": _plain("has the KvK number", lambda each: each.kvk),
     "establishment": _plain("has the establishment number", lambda each: each.establishment),
     "access": _either(_ACCESS, lambda each: each.access == "desk"),
+    "desk": _either(_DESK_LISTS, lambda each: each.desk_lists),
     "suspended": _either(_SUSPENDED, lambda each: each.suspended),
     "roles": _roles,
     "modules": _modules,

@@ -208,6 +208,7 @@ class Organisation:
     establishment: str | None = None
     legal_basis: LegalBasis | None = None
     access: Access = "system"
+    desk_lists: bool = False  # it answers questions by lists at its desk
     collectief: bool = False
     suspended: bool = False
     is_listed: bool = True

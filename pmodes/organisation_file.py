@@ -177,6 +177,7 @@ class OrganisationReader:
             establishment=shape.establishment,
             legal_basis=shape.legal_basis,
             access=shape.access,
+            desk_lists=shape.desk.lists,
             collectief=shape.collectief,
             suspended=shape.suspended,
             is_listed=shape.listed,

@@ -296,6 +296,12 @@ class AgreementsShape(_Shape):
     processing: Day | None = Field(None, description="Day of the verwerkersovereenkomst.")
 
 
+class DeskShape(_Shape):
+    """What an organisation has at its desk besides messages one by one."""
+
+    lists: bool = Field(False, description="Whether it answers questions by lists, in a spreadsheet.")
+
+
 class AttachmentsShape(_Shape):
     """What may come with a document; what is left out is as in the hub's file."""
 
@@ -339,6 +345,7 @@ class UnitShape(_Shape):
         description="How it works with the hub: with a system of its own over AS4, or at a desk in the portal. At the"
         " AS4 endpoint a desk party is a stranger.",
     )
+    desk: DeskShape = Field(default_factory=DeskShape, description="What it has at its desk in the portal.")
     collectief: bool = Field(False, description="Whether it takes part in Collectief Schuldregelen.")
     agreements: AgreementsShape = Field(default_factory=AgreementsShape, description="What it signed, and when.")
     suspended: bool = Field(

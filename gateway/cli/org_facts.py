@@ -64,6 +64,7 @@ def more_facts_of(found: Organisation, configuration: Configuration) -> dict[str
         "kvk": found.kvk,
         "establishment": found.establishment,
         "legal_basis": found.legal_basis,
+        "desk_lists": found.desk_lists,
         "collectief": found.collectief,
         "listed": found.is_listed,
         "addresses": [str(each) for each in found.addresses],

@@ -90,6 +90,7 @@ def _fields(found: Organisation, configuration: Configuration, expires: datetime
         "may call from": ", ".join(map(str, found.addresses)) or "every address",
         "signed": _agreements_told(found),
         "acts for": ", ".join(each.value for each in found.acts_for) or "nobody else",
+        "lists at the desk": "on" if found.desk_lists else "off",
         "collectief": "takes part in Collectief Schuldregelen" if found.collectief else "does not take part",
         "public page": "named" if found.is_listed else "left out",
         "mailbox": f"{found.mpc}; at most {found.mailbox.quota_messages} messages",

@@ -8,13 +8,13 @@ SECURITY: a message of another unit, one that does not exist and one that ended 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.msh.hub import Hub
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
-from gateway.store.model import DeskLease, DeskOutcome, DeskRequest, Offer
+from gateway.store.model import DeskFull, DeskLease, DeskList, DeskListRequest, DeskOutcome, DeskRequest, Offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,17 @@ async def open_at_desk(message_id: str, *, unit: str, person: str, hub: Hub, tak
     outcome = await hub.store.open_at_desk(request)
     if isinstance(outcome, DeskLease):
         hub.log("message_opened", message_id=message_id, party=unit, person=person, taken_from=outcome.from_person)
+    return outcome
+
+
+async def open_list_at_desk(message_ids: Sequence[str], *, unit: str, person: str, hub: Hub) -> DeskList | DeskFull:
+    """Lease messages to this person together; what a colleague has is not taken over. To the log it is one thing."""
+    request = DeskListRequest(
+        message_ids=tuple(message_ids), party=unit, person=person, terms_behind=_terms_behind(hub)
+    )
+    outcome = await hub.store.open_list_at_desk(request)
+    if isinstance(outcome, DeskList) and outcome.leases:
+        hub.log("list_opened", party=unit, person=person, messages=len(outcome.leases))
     return outcome
 
 

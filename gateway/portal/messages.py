@@ -48,6 +48,7 @@ class WaitingOfUnit:
     unit: str
     name: str
     has_keys: bool  # in force; without any nobody can send it anything
+    has_lists: bool  # it answers questions by lists, too
     to_do: tuple[WaitingRow, ...]
     in_hand: tuple[WaitingRow, ...]
     count: int  # of all that waits, on this page and others
@@ -170,6 +171,7 @@ async def waiting_of(unit: Organisation, visit: Visit, portal: Portal) -> Waitin
         unit=unit.party_id,
         name=unit.name,
         has_keys=bool(unit.encryption_certificates),
+        has_lists=unit.desk_lists,
         to_do=tuple(each for each in rows if each.holder is None),
         in_hand=tuple(each for each in rows if each.holder is not None),
         count=await store.count_waiting(unit.party_id),

@@ -12,7 +12,7 @@ find out (G9).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,9 +20,13 @@ from gateway.store.model import (
     Acceptance,
     AcceptOutcome,
     Arrivals,
+    AskedRecord,
     Contact,
     Counts,
+    DeskFull,
     DeskLease,
+    DeskList,
+    DeskListRequest,
     DeskOutcome,
     DeskRequest,
     Earlier,
@@ -253,6 +257,11 @@ class Store(Protocol):
         `DamagedRecord`.
         """
 
+    async def open_list_at_desk(self, request: DeskListRequest) -> DeskList | DeskFull:
+        """Let a person have several messages, in one transaction, each as if it were opened by itself. Together they
+        count as one of those that a person has open. Nothing is taken over.
+        """
+
     async def use_desk_lease(
         self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
     ) -> DeskLease | None:
@@ -321,6 +330,11 @@ class Store(Protocol):
 
     async def waiting(self, party: str, *, after: str | None = None, limit: int = 100) -> tuple[MessageRecord, ...]:
         """What waits for this party, as it reads now, by its deadline: those after the message of this id."""
+
+    async def asked(self, party: str, references: Collection[str]) -> Mapping[str, AskedRecord]:
+        """What was sent to this party under these references: of several one that waits, then one without an answer,
+        then the oldest.
+        """
 
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""

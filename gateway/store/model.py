@@ -6,6 +6,7 @@ are sealed to the receiver before they come here. Times are aware UTC datetimes,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -239,6 +240,26 @@ class DeskFull:
     of_person: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskListRequest:
+    """A person, whose right to the unit was judged, wants to have messages open together: a list of them."""
+
+    message_ids: tuple[str, ...]
+    party: str  # the unit: the owner of the mailbox
+    person: str
+    terms_behind: timedelta = timedelta()  # as of a LeaseRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskList:
+    """What became of a list: what this person has open now, and what somebody else has. What is in neither does not
+    wait for this unit, or is damaged.
+    """
+
+    leases: tuple[DeskLease, ...]
+    held: Mapping[str, Held]  # by the id of the message
+
+
 DeskOutcome: TypeAlias = DeskLease | Held | DeskFull | None  # None: no such message waits for this unit
 
 
@@ -309,6 +330,14 @@ class Arrivals:
 
     seen: int
     records: tuple[MessageRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRecord:
+    """A message as its receiver finds it by its reference."""
+
+    record: MessageRecord
+    confirmed: bool  # its receiver gave the receipt, so that its content is gone
 
 
 class Fate(StrEnum):

@@ -242,6 +242,7 @@ def lease_bindings(message: Waiting) -> Bindings:
         "offerable_at": optional_microseconds(message.offerable_at),
         "offered_at": optional_microseconds(message.offered_at),
         "desk_holder": message.desk_holder,
+        "desk_list": message.desk_list,
     }
 
 

@@ -42,6 +42,7 @@ PAGES: Final[Mapping[str, str]] = {
     "test_accounts_contacts_and_locks_are_signed_and_nothing_typed_is_lost_PO_45",
     "pages/new.js": "test_writing.py::"
     "test_what_the_hub_refuses_of_a_new_message_stands_at_its_field_and_goes_once_it_is_mended_PO_46",
+    "pages/lists.js": "test_lists.py::test_a_list_is_downloaded_filled_in_and_sent_with_each_answer_once_PO_60",
     "keys/worker.js": ANSWERED,
     "as4/xml_worker.js": ANSWERED,
 }

@@ -83,7 +83,7 @@ def test_a_unit_is_a_party_of_its_own_and_has_the_rest_from_its_organisation() -
 def test_every_key_of_an_organisation_is_inherited_or_each_ones_own() -> None:
     """A key that is added is one of the two on purpose."""
     inherited = {
-        "roles", "modules", "kvk", "legal_basis", "access", "collectief", "agreements", "listed", "addresses",
+        "roles", "modules", "kvk", "legal_basis", "access", "desk", "collectief", "agreements", "listed", "addresses",
         "language", "suite", "key_reference", "agreement", "properties", "part_properties", "property_types",
     }  # fmt: skip
     assert inherited.isdisjoint(ITS_OWN)

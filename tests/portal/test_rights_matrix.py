@@ -25,6 +25,9 @@ MATRIX = {
     "GET /desk/api/start": "200 200 200 200 200",
     "GET /uitleg": "200 200 200 200 200",
     "GET /desk/api/explanation": "200 200 200 200 200",
+    "GET /uitleg/lijsten": "200 200 200 200 200",
+    "GET /desk/api/explanation/lists": "200 200 200 200 200",
+    "GET /desk/lists/{module}/{version}/{file}": "200 200 200 200 200",
     "GET /eigen-computer": "400 400 400 400 400",  # without what a desk asks
     "POST /desk/api/own-machine": "403 403 403 403 403",  # without the cookie of the start page
     "GET /desk/files/{edition}/{name...}": "404 404 404 404 404",
@@ -55,6 +58,10 @@ MATRIX = {
     "GET /desk/api/units/{unit}/endpoint": "401 200 404 200 404",
     "GET /desk/schemas/{module}/{version}": CALL_OVERVIEW,
     "GET /desk/forms/{module}/{version}/{file}": CALL_OVERVIEW,
+    "GET /lijsten/{unit}": "303 200 404 404 404",
+    "GET /desk/api/units/{unit}/lists": "401 200 404 404 404",
+    "POST /desk/api/units/{unit}/lists/open": "401 403 404 404 404",  # the unit has no lists
+    "POST /desk/api/units/{unit}/lists/questions": "401 403 404 404 404",
     "GET /nieuw/{unit}": "303 200 404 404 404",
     "GET /desk/api/units/{unit}/new": "401 200 404 404 404",
     "POST /desk/as4/units/{unit}": "401 415 404 404 404",  # what is sent is no AS4

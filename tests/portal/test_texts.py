@@ -33,6 +33,7 @@ MADE = (
     "keys.state.",
     "lock.",
     "explanation.",
+    "lists.explained.",
     "desk.check.",
     "trust.hub.",
     "trust.book.",

@@ -69,10 +69,12 @@ def _form(path: str, twin: str, template: str = "") -> PageRoute:
 
 PAGES: Final = (
     _page("/uitleg", "/desk/api/explanation", "explanation.html.j2"),
+    _page("/uitleg/lijsten", "/desk/api/explanation/lists", "explained_lists.html.j2"),
     _page("/berichten", "/desk/api/messages", "messages.html.j2"),
     _page("/berichten/{unit}/{message}", _MESSAGE, "message.html.j2"),
     _form("/berichten/{unit}/{message}/verlengen", f"{_MESSAGE}/prolong", "message.html.j2"),
     _page("/nieuw/{unit}", f"{_UNIT}/new", "new.html.j2"),
+    _page("/lijsten/{unit}", f"{_UNIT}/lists", "lists.html.j2"),
     _page("/verstuurd", "/desk/api/sent", "sent.html.j2"),
     _page("/sleutel", "/desk/api/keys", "keys.html.j2"),
     _page("/organisatie", "/desk/api/organisation", "organisation.html.j2"),
@@ -110,6 +112,9 @@ CALLS: Final = (
         most_octets=MOST_FILE_OCTETS,
     ),
     Call(method="GET", path=f"{_UNIT}/endpoint"),
+    Call(method="POST", path=f"{_UNIT}/lists/open"),
+    Call(method="POST", path=f"{_UNIT}/lists/questions"),
+    Call(method="GET", path="/desk/lists/{module}/{version}/{file}", media_types=frozenset({"text/csv"})),
     Call(method="GET", path="/desk/schemas/{module}/{version}"),
     Call(method="GET", path="/desk/forms/{module}/{version}/{file}"),
     Call(method="POST", path="/desk/as4/units/{unit}", media_types=_AS4, sends_octets=True),

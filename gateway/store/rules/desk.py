@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.store.model import DeskFull, DeskLease, DeskRequest, Held, State
+from gateway.store.model import DeskFull, DeskLease, DeskListRequest, DeskRequest, Held, State
 from gateway.store.rules.lease import Lease, Waiting
 from gateway.store.states import WAITING
 
@@ -40,23 +40,34 @@ def gives_way(standing: Held, request: DeskRequest) -> bool:
     return request.take_over and standing.person is not None
 
 
+def one_of(request: DeskListRequest, message_id: str) -> DeskRequest:
+    """What is asked of one message of a list."""
+    return DeskRequest(
+        message_id=message_id, party=request.party, person=request.person, terms_behind=request.terms_behind
+    )
+
+
 def may_open(message: Waiting, request: DeskRequest, now: datetime) -> bool:
     """Whether it can be opened at a desk of this unit at all, whoever has it."""
     waits = message.receiver == request.party and message.state in WAITING and not message.damaged
     return waits and message.expires_at + request.terms_behind > now
 
 
-def refused_for_number(held: int, at_desks: int) -> DeskFull | None:
-    """Whether the person, or the mailbox, has as many open as may be."""
+def refused_for_number(held: int, at_desks: int, *, more: int = 1) -> DeskFull | None:
+    """Whether the person, or the mailbox, has as many open as may be; what is opened together is one to the person, and
+    `more` to the mailbox.
+    """
     if held >= HELD_BY_PERSON:
         return DeskFull(limit=HELD_BY_PERSON, of_person=True)
-    if at_desks >= OPEN_AT_DESKS:
+    if at_desks + more > OPEN_AT_DESKS:
         return DeskFull(limit=OPEN_AT_DESKS, of_person=False)
     return None
 
 
-def opened(message: Waiting, request: DeskRequest, token: str, now: datetime) -> Waiting:
-    """The message under a new desk lease."""
+def opened(
+    message: Waiting, request: DeskRequest, token: str, now: datetime, *, desk_list: str | None = None
+) -> Waiting:
+    """The message under a new desk lease, by itself or with a list."""
     until = _end(now, now, message.expires_at + request.terms_behind)
     return message._replace(
         state=State.OFFERED,
@@ -66,6 +77,7 @@ def opened(message: Waiting, request: DeskRequest, token: str, now: datetime) ->
         offerable_at=until,
         offered_at=now,
         desk_holder=request.person,
+        desk_list=desk_list,
     )
 
 

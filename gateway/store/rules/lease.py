@@ -38,6 +38,7 @@ class Waiting(NamedTuple):
     offerable_at: datetime | None = None
     offered_at: datetime | None = None
     desk_holder: str | None = None  # the person who has or had it open
+    desk_list: str | None = None  # with which it is opened; only written
 
     @property
     def lease(self) -> Lease | None:

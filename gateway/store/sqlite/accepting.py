@@ -14,7 +14,7 @@ from gateway.store.rules import desk as desk_rules
 from gateway.store.rules.acceptance import counts_for_quota, why_not_accepted
 from gateway.store.rules.settling import Asked, is_waived_before, settle
 from gateway.store.sqlite import acceptances
-from gateway.store.sqlite.statements import SQL, number
+from gateway.store.sqlite.statements import SQL, first_row, number
 from gateway.store.sqlite.transactions import read_waiting
 
 
@@ -45,11 +45,19 @@ def accept(
 
 
 def _is_in_hand(connection: apsw.Connection, metadata: Metadata, desk_lease: str) -> bool:
-    """Whether what a message from a desk answers has no answer yet and was opened last under this lease."""
+    """Whether what a message from a desk answers has no answer yet, and was opened last under this lease or is closed
+    by the receipt of who answers: whoever confirmed a question and works outside the portal answers it later.
+    """
     if metadata.cross_reference is None:
         return True
     unanswered: list[rows.Row] = connection.execute(SQL["find_unanswered"], _between(metadata)).fetchall()
-    return any(desk_rules.is_last(read_waiting(connection, row), metadata.sender, desk_lease) for (row,) in unanswered)
+    return any(_is_last_or_confirmed(connection, row, metadata.sender, desk_lease) for (row,) in unanswered)
+
+
+def _is_last_or_confirmed(connection: apsw.Connection, row: int, party: str, desk_lease: str) -> bool:
+    if desk_rules.is_last(read_waiting(connection, row), party, desk_lease):
+        return True
+    return first_row(connection, "find_confirmed", {"id": row, "party": party}) is not None
 
 
 def _between(metadata: Metadata) -> dict[str, str | None]:

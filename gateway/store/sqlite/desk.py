@@ -9,7 +9,17 @@ import apsw
 
 from gateway.store import rows
 from gateway.store.interface import DamagedRecord
-from gateway.store.model import DeskLease, DeskOutcome, DeskRequest, Held, Offer, StoredEnvelope
+from gateway.store.model import (
+    DeskFull,
+    DeskLease,
+    DeskList,
+    DeskListRequest,
+    DeskOutcome,
+    DeskRequest,
+    Held,
+    Offer,
+    StoredEnvelope,
+)
 from gateway.store.rules import desk as rules
 from gateway.store.rules.lease import Waiting
 from gateway.store.sqlite.statements import change_one, first_row, number
@@ -36,6 +46,40 @@ def open_at_desk(connection: apsw.Connection, request: DeskRequest, now: datetim
     leased = rules.opened(message, request, secrets.token_urlsafe(32), now)
     _write(connection, message, leased)
     return rules.as_lease(request.message_id, leased, from_person=None if standing is None else standing.person)
+
+
+def open_list(connection: apsw.Connection, request: DeskListRequest, now: datetime) -> DeskList | DeskFull:
+    """T4 for each: what this person has already is used by that, what a colleague has is passed by."""
+    leases: list[DeskLease] = []
+    held: dict[str, Held] = {}
+    free: list[tuple[str, Waiting]] = []
+    for message_id in dict.fromkeys(request.message_ids):
+        one = rules.one_of(request, message_id)
+        message = find_waiting(connection, message_id)
+        if message is None or not rules.may_open(message, one, now):
+            continue
+        match rules.standing(message, one, now):
+            case DeskLease() as standing:
+                used = use(connection, message_id, request.party, standing.token, request.terms_behind, now)
+                leases += [] if used is None else [used]
+            case Held() as standing:
+                held[message_id] = standing
+            case None if is_message_sound(connection, message.row):
+                free.append((message_id, message))
+    if free:
+        at = {"at": rows.to_microseconds(now), "id": None, "person": request.person}
+        count = number(connection, "count_held", at)
+        mailbox = {**at, "id": free[0][1].row, "most": rules.OPEN_AT_DESKS}
+        full = rules.refused_for_number(count, number(connection, "count_desk_leases", mailbox), more=len(free))
+        if full is not None:
+            return full
+    together = secrets.token_urlsafe(16)
+    for message_id, message in free:
+        one = rules.one_of(request, message_id)
+        leased = rules.opened(message, one, secrets.token_urlsafe(32), now, desk_list=together)
+        _write(connection, message, leased)
+        leases.append(rules.as_lease(message_id, leased))
+    return DeskList(leases=tuple(leases), held=held)
 
 
 def use(

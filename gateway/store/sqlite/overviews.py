@@ -6,17 +6,20 @@ A page costs the same however much there is: it begins where the one before ende
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import apsw
 
-from gateway.store.model import Arrivals, MessageRecord, SentRecord
+from gateway.store.model import Arrivals, AskedRecord, MessageRecord, SentRecord
 from gateway.store.rules.fate import fate_of
 from gateway.store.sqlite.listing import records
 from gateway.store.sqlite.statements import SQL, number
+from gateway.store.states import WAITING
 
 _FIRST = -(1 << 63)
 MOST_ANSWERS = 20
+MOST_OF_REFERENCE = 50
 
 
 def waiting(
@@ -25,6 +28,22 @@ def waiting(
     """What waits for a party, by its deadline."""
     bindings = {"party": party, "after": after, "first": _FIRST, "limit": limit}
     return records(connection, SQL["list_waiting"], bindings, at)
+
+
+def asked(
+    connection: apsw.Connection, party: str, references: Collection[str], at: datetime
+) -> Mapping[str, AskedRecord]:
+    """What was sent to a party under these references."""
+    bindings = {"party": party, "references": json.dumps(list(references)), "most": MOST_OF_REFERENCE}
+    found = records(connection, SQL["list_asked"], bindings, at)
+    ids = json.dumps([each.metadata.message_id for each in found])
+    collected = {str(row[0]) for row in connection.execute(SQL["list_collected"], {"ids": ids})}
+    return {
+        each.metadata.tracking_identifier: AskedRecord(
+            record=each, confirmed=each.state not in WAITING and each.metadata.message_id in collected
+        )
+        for each in found
+    }
 
 
 def count_waiting(connection: apsw.Connection, party: str) -> int:

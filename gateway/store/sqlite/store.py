@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -36,9 +36,13 @@ from gateway.store.model import (
     Accepted,
     AcceptOutcome,
     Arrivals,
+    AskedRecord,
     Contact,
     Counts,
+    DeskFull,
     DeskLease,
+    DeskList,
+    DeskListRequest,
     DeskOutcome,
     DeskRequest,
     Earlier,
@@ -375,6 +379,11 @@ class SqliteStore:
         now = self._clock.now()
         return await self._connections.write(lambda connection: desk.open_at_desk(connection, request, now))
 
+    async def open_list_at_desk(self, request: DeskListRequest) -> DeskList | DeskFull:
+        """T4: several messages under leases of this person."""
+        now = self._clock.now()
+        return await self._connections.write(lambda connection: desk.open_list(connection, request, now))
+
     async def use_desk_lease(
         self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
     ) -> DeskLease | None:
@@ -462,6 +471,11 @@ class SqliteStore:
         return await self._connections.list(
             lambda connection: overviews.waiting(connection, party, now, after=after, limit=limit)
         )
+
+    async def asked(self, party: str, references: Collection[str]) -> Mapping[str, AskedRecord]:
+        """What was sent to this party under these references."""
+        now = self._clock.now()
+        return await self._connections.list(lambda connection: overviews.asked(connection, party, references, now))
 
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""

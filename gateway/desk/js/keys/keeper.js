@@ -1,12 +1,15 @@
 /**
  * Starts the key Worker and speaks with it.
  *
- * An import map does not cover a Worker, nor does Integrity-Policy: so its one file is fetched with the hash that the
- * page names, and started from a blob of those octets. The one policy for addresses of scripts gives out the address of
+ * An import map does not cover a Worker, nor does Integrity-Policy: so each of its modules is fetched with the hash that
+ * the page names, and all are started as one script from a blob. The one policy for addresses of scripts gives out the address of
  * that blob and no other.
  *
  * @module
  */
+
+import { textOf } from "../as4/octets.js";
+import { oneScript } from "../as4/one_script.js";
 
 /** The policy that the headers of a page allow. */
 const POLICY = "knooppunt-worker";
@@ -21,18 +24,23 @@ export class KeyFault extends Error {}
  */
 
 /**
- * The Worker of that address and hash, started; throws where the file has another hash.
+ * The Worker of that address, started; throws where a module of it has another hash.
  * @param {string} address
- * @param {string} integrity as Subresource Integrity writes it
+ * @param {(address: string) => string} integrityOf a module, as Subresource Integrity writes it
  * @param {(why: string) => void} locked told when it locked its keys by itself
  * @param {Outside} outside
  * @returns {Promise<Keeper>}
  */
-export async function startKeeper(address, integrity, locked, outside = /** @type {any} */ (globalThis)) {
-  if (!/^sha384-[A-Za-z0-9+/]{64}$/u.test(integrity)) throw new KeyFault("no-hash");
-  const answer = await outside.fetch(address, { integrity, credentials: "same-origin", redirect: "error" });
-  if (!answer.ok) throw new KeyFault("no-worker");
-  const blob = outside.URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "text/javascript" }));
+export async function startKeeper(address, integrityOf, locked, outside = /** @type {any} */ (globalThis)) {
+  const script = await oneScript(address, async (module) => {
+    const integrity = integrityOf(module);
+    if (!/^sha384-[A-Za-z0-9+/]{64}$/u.test(integrity)) throw new KeyFault("no-hash");
+    const answer = await outside.fetch(module, { integrity, credentials: "same-origin", redirect: "error" });
+    const text = answer.ok ? textOf(new Uint8Array(await answer.arrayBuffer())) : null;
+    if (text === null) throw new KeyFault("no-worker");
+    return text;
+  });
+  const blob = outside.URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   try {
     return speak(new outside.Worker(trusted(blob, outside), { type: "module", name: "keys" }), locked);
   } finally {

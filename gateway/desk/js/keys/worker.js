@@ -1,8 +1,8 @@
 /**
  * The key Worker: the one place where private keys of a unit are, and only as keys that nobody can export.
  *
- * It is one file without imports, because neither an import map nor Integrity-Policy covers modules of a Worker: the
- * page fetches it with its hash and starts it from a blob. Its functions are exported for tests alone; in a Worker it
+ * Neither an import map nor Integrity-Policy covers modules of a Worker: the page fetches this one and what it imports
+ * with their hashes, and starts them as one script from a blob. Functions are exported for tests alone; in a Worker it
  * answers messages `{id, op, ...}` with `{id, ok: true, value}` or `{id, ok: false, why}`, one at a time.
  *
  * A unit's keys lie at the server as copies, one for each lock. A lock is an ECDH pair whose private half is sealed
@@ -15,6 +15,9 @@
  *
  * @module
  */
+
+import { certificate, spkiIn } from "./worker_certificates.js";
+import { base64, chance, fourOctets, fromBase64, hex, joined, pointOf, sha256Hex, signatureBy, spkiOf, utf8 } from "./worker_octets.js";
 
 /**
  * @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Means 16 or 32 octets, or the key of a device
@@ -44,6 +47,7 @@ const IDLE_MS = 15 * 60_000; // nobody did anything
 const HIDDEN_MS = 5 * 60_000; // nobody looks
 const MOST_SIGNED_INFO = 65_536; // 66 references of less than 1 KB
 const CONTENT_KEY_OCTETS = 16; // AES-128, as the suite has it
+const LIST_DIGITS = 32; // 128 bits
 
 const W3 = "http://www\\.w3\\.org/";
 const SWA = "http://docs\\.oasis-open\\.org/wss/oasis-wss-SwAProfile-1\\.1#Attachment-Content-Signature-Transform";
@@ -62,102 +66,12 @@ const SIGNED_INFO = new RegExp(
 /** Why something was not done: a word that the page has a sentence for. */
 class NotDone extends Error {}
 
-// Octets
-const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
-const base64 = (/** @type {Uint8Array} */ octets) => btoa(Array.from(octets, (each) => String.fromCharCode(each)).join(""));
-const fromBase64 = (/** @type {string} */ text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
-const joined = (/** @type {readonly Uint8Array[]} */ parts) => Uint8Array.from(parts.flatMap((each) => Array.from(each)));
-const chance = (/** @type {number} */ count) => crypto.getRandomValues(new Uint8Array(count));
-const fourOctets = (/** @type {number} */ size) => Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size);
-/** @param {string} hash @param {Uint8Array<ArrayBuffer>} octets */
-const digest = async (hash, octets) => new Uint8Array(await crypto.subtle.digest(hash, octets));
-const sha256Hex = async (/** @type {string} */ text) =>
-  Array.from(await digest("SHA-256", utf8(text)), (each) => each.toString(16).padStart(2, "0")).join("");
-const pointOf = async (/** @type {CryptoKey} */ key) => base64(new Uint8Array(await crypto.subtle.exportKey("raw", key)));
-const spkiOf = async (/** @type {CryptoKey} */ key) => new Uint8Array(await crypto.subtle.exportKey("spki", key));
-/** @param {CryptoKey} key @param {Uint8Array<ArrayBuffer>} octets */
-const signatureBy = async (key, octets) => new Uint8Array(await crypto.subtle.sign(SIGN, key, octets));
-
+// What is put together for a purpose
 /** The label and what it is for, a NUL, and each part behind its length in four octets.
  * @param {string} purpose @param {readonly (string | Uint8Array)[]} parts */
 function framed(purpose, parts) {
   const octets = parts.map((each) => (typeof each === "string" ? utf8(each) : each));
   return joined([utf8(`${LABEL} ${purpose}\0`), ...octets.flatMap((each) => [fourOctets(each.length), each])]);
-}
-
-// Certificates
-/** @param {number} tag @param {...Uint8Array} contents */
-function der(tag, ...contents) {
-  const content = joined(contents);
-  const size = content.length;
-  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
-  return joined([Uint8Array.of(tag, ...length), content]);
-}
-
-const sequence = (/** @type {Uint8Array[]} */ ...each) => der(0x30, ...each);
-const oid = (/** @type {number[]} */ ...octets) => der(0x06, Uint8Array.from(octets)); // as X.690 8.19 packs them
-const SHA256_WITH_RSA = sequence(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), der(0x05)); // and NULL
-
-/** A moment, with two digits for its year until 2049 (RFC 5280 4.1.2.5). @param {Date} at @param {string} digits */
-const moment = (at, digits = at.toISOString().replace(/[-:T]|\.\d{3}/gu, "")) =>
-  at.getUTCFullYear() < 2050 ? der(0x17, utf8(digits.slice(2))) : der(0x18, utf8(digits));
-
-/** Where an element's content begins and ends. @param {Uint8Array} octets @param {number} at */
-function extent(octets, at) {
-  const first = /** @type {number} */ (octets[at + 1]);
-  const more = first < 128 ? 0 : first & 127;
-  const size = more ? octets.slice(at + 2, at + 2 + more).reduce((sum, each) => sum * 256 + each, 0) : first;
-  return { begin: at + 2 + more, end: at + 2 + more + size };
-}
-
-/** The key identifier of RFC 5280 4.2.1.2 (1): the SHA-1 of the key within its SubjectPublicKeyInfo.
- * @param {Uint8Array} spki */
-async function keyIdentifier(spki) {
-  const algorithm = extent(spki, extent(spki, 0).begin);
-  const key = extent(spki, algorithm.end);
-  return digest("SHA-1", spki.slice(key.begin + 1, key.end));
-}
-
-/** The SubjectPublicKeyInfo of a certificate, before which its body has six parts. @param {string} certificate */
-function spkiIn(certificate) {
-  const octets = fromBase64(certificate);
-  let { begin } = extent(octets, extent(octets, 0).begin);
-  for (let part = 0; part < 6; part += 1) begin = extent(octets, begin).end;
-  return base64(octets.slice(begin, extent(octets, begin).end));
-}
-
-/** @param {string} name the common name @param {string} unit the party id */
-const subjectOf = (name, unit) =>
-  sequence(
-    der(0x31, sequence(oid(0x55, 4, 3), der(0x0c, utf8([...name].slice(0, 64).join(""))))),
-    der(0x31, sequence(oid(0x55, 4, 5), der(0x13, utf8(unit)))),
-  );
-
-/** @param {number} kind its number below 2.5.29 @param {boolean} critical @param {Uint8Array} value */
-const extension = (kind, critical, value) =>
-  sequence(oid(0x55, 0x1d, kind), ...(critical ? [der(0x01, Uint8Array.of(255))] : []), der(0x04, value));
-
-/** A certificate of that key, signed by `issuer`, which may be the same.
- * @param {{name: string, unit: string, from: Date, until: Date, subject: CryptoKeyPair, issuer: CryptoKeyPair}} wanted
- */
-export async function certificate({ name, unit, from, until, subject, issuer }) {
-  const signs = subject === issuer;
-  const spki = await spkiOf(subject.publicKey);
-  const above = await keyIdentifier(await spkiOf(issuer.publicKey));
-  const serial = chance(16);
-  serial[0] = (/** @type {number} */ (serial[0]) & 0x3f) | 0x40; // positive, and always of the same length
-  const party = subjectOf(name, unit);
-  // The signing key issues the certificate of the decryption key beside it, and that alone.
-  const authority = signs ? [der(0x01, Uint8Array.of(255)), der(0x02, Uint8Array.of(0))] : [];
-  const extensions = sequence(
-    extension(19, true, sequence(...authority)),
-    extension(15, true, der(0x03, signs ? Uint8Array.of(2, 0x84) : Uint8Array.of(5, 0x20))),
-    extension(14, false, der(0x04, await keyIdentifier(spki))),
-    extension(35, false, sequence(der(0x80, above))),
-  );
-  const head = [der(0xa0, der(0x02, Uint8Array.of(2))), der(0x02, serial), SHA256_WITH_RSA, party];
-  const body = sequence(...head, sequence(moment(from), moment(until)), party, spki, der(0xa3, extensions));
-  return sequence(body, SHA256_WITH_RSA, der(0x03, Uint8Array.of(0), await signatureBy(issuer.privateKey, body)));
 }
 
 // Sealing
@@ -291,6 +205,15 @@ async function newPairs(wanted) {
     decryption: base64(await certificate({ ...wanted, subject: decryption, issuer: signing })),
   };
   return { keys: { signing: signing.privateKey, decryption: decryption.privateKey }, certificates };
+}
+
+/** The key for digests of rows of lists: whoever has the signing key, and nobody else, makes the same one again, for such a
+ * signature has no chance in it. @param {CryptoKey} signing @param {string} unit */
+async function listKey(signing, unit) {
+  const secret = await signatureBy(signing, framed("list", [unit]));
+  const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: utf8(unit), info: utf8(`${LABEL}|list`) };
+  return crypto.subtle.deriveKey(how, base, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
 }
 
 /** What answers the messages of a page: it holds the keys of one unit, or none.
@@ -470,6 +393,19 @@ export function keyKeeper({ tell, timers }) {
       const found = await crypto.subtle.decrypt(OPEN, key, octets).catch(() => new ArrayBuffer(0));
       if (found.byteLength !== CONTENT_KEY_OCTETS) throw new NotDone("does-not-open");
       return new Uint8Array(found);
+    },
+    /** Of each text the digests by the key in force and by those of all sets that are kept, 32 digits each. */
+    async listDigests({ texts }) {
+      const { signing, kept, lock: record, opener } = unlocked(); // prettier-ignore
+      const signers = [signing];
+      for (const { set, copy } of kept) {
+        const key = await keyOf(JSON.parse(copy), set, "signing", record, opener);
+        if (key !== null) signers.push(key);
+      }
+      const keys = await Promise.all(signers.map((each) => listKey(each, record.unit)));
+      const by = async (/** @type {CryptoKey} */ key, /** @type {string} */ text) =>
+        hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text)))).slice(0, LIST_DIGITS);
+      return Promise.all(texts.map((/** @type {string} */ text) => Promise.all(keys.map((key) => by(key, text)))));
     },
     /** The pair of this side for one ceremony, and what the other side is to confirm. */
     async beginCeremony() {

@@ -37,14 +37,14 @@ import { squeezed } from "./values.js";
 
 /** The references that the rows name, each once. @param {readonly ReadFile[]} files @param {readonly ListTable[]} tables @returns {string[]} */
 export function referencesIn(files, tables) {
-  const column = referenceColumn(tables);
-  const found = files.flatMap(({ rows }) => rows.map((row) => squeezed(cellOf(row, column))));
+  const found = files.flatMap((file) => file.rows.map((row) => squeezed(cellOf(row, referenceColumn(file, tables)))));
   return [...new Set(found.filter((each) => each !== ""))];
 }
 
-/** @param {readonly ListTable[]} tables */
-function referenceColumn(tables) {
-  return tables[0]?.question.find(({ key }) => key === "reference")?.name ?? "";
+/** What the column of references is called in a file. @param {ReadFile} file @param {readonly ListTable[]} tables */
+function referenceColumn({ columns }, tables) {
+  const names = tables.flatMap(({ question }) => question.filter(({ key }) => key === "reference").map(({ name }) => name));
+  return names.find((name) => columns.has(columnKey(name))) ?? names[0] ?? "";
 }
 
 /**
@@ -55,12 +55,13 @@ function referenceColumn(tables) {
  * @returns {Promise<{paired: Paired[], open: number, complaints: Complaint[]}>} `open`: questions of which no cell was filled
  */
 export async function paired(files, tables, found, digests) {
-  const column = referenceColumn(tables);
   /** @type {Complaint[]} */
   const complaints = [];
   /** @type {Map<string, ReadRow[]>} */
   const groups = new Map();
+  const columnIn = new Map(files.map((file) => [file.name, referenceColumn(file, tables)]));
   for (const row of files.flatMap(({ rows }) => rows)) {
+    const column = columnIn.get(row.file) ?? "";
     const reference = squeezed(cellOf(row, column));
     if (reference === "") complaints.push(at(row, column, "lists.fault.no_reference"));
     else groups.set(reference, [...(groups.get(reference) ?? []), row]);
@@ -72,6 +73,7 @@ export async function paired(files, tables, found, digests) {
   for (const [reference, rows] of groups) {
     const [first] = /** @type {[ReadRow]} */ (/** @type {unknown} */ (rows));
     const known = found.get(reference);
+    const column = columnIn.get(first.file) ?? "";
     if (known === undefined) complaints.push(at(first, column, "lists.fault.foreign"));
     else if (known.closed !== undefined) complaints.push({ ...at(first, column, known.closed), told: known.told ?? {} });
     else if (rows.every((row) => known.table.answer.every(({ name }) => squeezed(cellOf(row, name)) === ""))) open += 1;

@@ -10,13 +10,19 @@ import { call, CallFault, ofUnit, tokened } from "./calling.js";
 /** @typedef {import("../as4/xsd.js").SchemaText} SchemaText */
 /** @typedef {import("../forms/types.js").Description} Description */
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+/** @typedef {import("../lists/types.js").ListTable} ListTable */
 
 /** @typedef {{moment: {machine: string, text: string}, left: string, haste: string}} Term */
 /**
  * @typedef {{id: string, type: string, action: string, module: string, version: string, party: string,
- *   party_id: string, is_answered: boolean, is_question: boolean, stays_until: Term}} Message as the overview has it
+ *   party_id: string, reference: string, conversation: string, is_answered: boolean, is_question: boolean, stays_until: Term}} Message as the overview has it
  */
 /** @typedef {{token: string, until: string, holder: string | null, taken_from: string | null, message: Message}} Lease */
+/**
+ * @typedef {{reference: string, state: "open" | "held" | "confirmed" | "answered" | "expired" | "unknown" | "damaged",
+ *   message: Message | null, token: string | null, holder: string | null}} Question of a list, as it stands
+ * @typedef {{module: string, version: string, type: string, label: string, count: number}} ListKind
+ */
 /** @typedef {{value: string, type: string | null}} PartyId */
 /**
  * @typedef {{unit: PartyId, hub: PartyId, mpc: string, hub_signing: string[], hub_encryption: string,
@@ -42,6 +48,14 @@ export function callsOf(unit) {
     form: (...place) => call(`/desk/forms/${place.map(encodeURIComponent).join("/")}.json`),
     /** @type {(module: string, version: string) => Promise<SchemaText>} */
     schema: (...place) => call(`/desk/schemas/${place.map(encodeURIComponent).join("/")}`),
+    /** @returns {Promise<{kinds: ListKind[]}>} */
+    lists: () => call(ofUnit(unit, "lists")),
+    /** @type {(module: string, version: string, type: string) => Promise<ListTable>} */
+    table: (...place) => call(`/desk/lists/${place.map(encodeURIComponent).join("/")}.json`),
+    /** @type {(kind: {module: string, version: string, type: string}) => Promise<{questions: Question[], left: number}>} */
+    openList: ({ module, version, type }) => call(ofUnit(unit, "lists/open"), { module, version, type }),
+    /** @type {(references: string[]) => Promise<{questions: Question[]}>} at most a thousand of them */
+    openQuestions: (references) => call(ofUnit(unit, "lists/questions"), { references }),
     /** @type {(message: string, takeOver: boolean) => Promise<Lease>} */
     lease: (message, takeOver) => call(`${messagePath(message)}/lease${takeOver ? "/take-over" : ""}`, {}).catch(orGone),
     /** @type {(message: string, token: string) => Promise<{until: string}>} */

@@ -2,6 +2,7 @@
  * What was written to answer a message goes when the message has gone, whoever handled it and wherever.
  */
 
+import { LIST } from "./bulk.js";
 import { NEW } from "./writing_new.js";
 
 /** @typedef {import("../drafts/shelf.js").Shelf} Shelf */
@@ -12,6 +13,6 @@ import { NEW } from "./writing_new.js";
  */
 export async function clearGone(shelf, waits) {
   for (const name of await shelf.names()) {
-    if (!name.startsWith(NEW) && !(await waits(name))) await shelf.drop(name);
+    if (!name.startsWith(NEW) && !name.startsWith(LIST) && !(await waits(name))) await shelf.drop(name);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The one key Worker of a page, started when it is first needed, by the hash that the page's import map names.
+ * The one key Worker of a page, started when it is first needed, by the hashes that the page's import map names.
  *
  * SECURITY: another session that begins in this browser, a page that is left and one that comes back end the Worker.
  *
@@ -26,7 +26,7 @@ export function keeperOfPage(locked) {
   if (started === null) {
     const address = new URL("../keys/worker.js", import.meta.url);
     const tell = (/** @type {string} */ why) => told.forEach((each) => each(why));
-    started = startKeeper(address.href, hashOf(address.pathname), tell, OUTSIDE);
+    started = startKeeper(address.href, (module) => hashOf(new URL(module).pathname), tell, OUTSIDE);
     const tellHidden = () => started?.then(({ ask }) => ask("hidden", { hidden: document.hidden }));
     document.addEventListener("visibilitychange", tellHidden);
     stayAtWork(() => void started?.then(({ ask }) => ask("stay")).catch(() => null), document); // or it holds no keys

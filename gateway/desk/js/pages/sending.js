@@ -48,7 +48,7 @@ export async function prepare(push, lease, { calls, key, hub, hubCertificates, p
 
 /**
  * Give the receipt for what was opened, whereby the hub removes it.
- * @param {Opened} opened
+ * @param {{facts: Pick<Opened["facts"], "messageId">, references: Opened["references"]}} opened
  * @param {{lease: string, messageId: string}} by
  * @param {Means} means
  * @returns {Promise<Violation[]>} what the hub found wrong; nothing where the message is gone

@@ -105,6 +105,11 @@ WHERE tracking_identifier = :cross_reference AND conversation_id = :conversation
       AND answer.cross_reference = :cross_reference AND answer.id > asked.id
   )
 
+-- name: find_confirmed
+-- A message whose receiver gave its receipt within its term.
+SELECT 1 FROM message WHERE id = :id AND receiver = :party AND state IN ('receipted', 'removed')
+  AND EXISTS (SELECT 1 FROM evidence WHERE evidence.message = message.id AND evidence.kind = 'receipt-taken')
+
 -- name: find_waived
 -- The open questions of a conversation that a message makes unnecessary to answer.
 SELECT id, kind, question, original_sender, final_recipient, service, action, conversation_id, tracking_identifier,

@@ -42,15 +42,15 @@ SELECT count(*) FROM (
 )
 
 -- name: count_held
--- How many other messages a person has open.
-SELECT count(*) FROM message INDEXED BY message_held
-WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND id <> :id
+-- How many other messages a person has open, those of one list being one.
+SELECT count(DISTINCT coalesce(desk_list, id)) FROM message INDEXED BY message_held
+WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND id IS NOT :id
 
 -- name: lease
 -- Put a message under a new lease (T4).
 UPDATE message
 SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, desk_holder = :desk_holder, lease_until = :lease_until,
-    offerable_at = :offerable_at, attempts = :attempts, offered_at = :offered_at
+    offerable_at = :offerable_at, attempts = :attempts, offered_at = :offered_at, desk_list = :desk_list
 WHERE id = :id AND state = :before
 
 -- name: move_lease

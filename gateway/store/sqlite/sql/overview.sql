@@ -13,6 +13,17 @@ ORDER BY expires_at, id LIMIT :limit
 SELECT count(*) FROM message INDEXED BY message_waiting_for
 WHERE receiver = :party AND state IN ('stored', 'offered')
 
+-- name: list_asked
+-- What was sent to a party under these references, of as many as are looked at for each one that waits, then one unanswered.
+SELECT message.* FROM json_each(:references) AS wanted
+JOIN message ON message.id = (
+    SELECT id FROM (
+        SELECT id, state, answered_at FROM message INDEXED BY message_reference
+        WHERE tracking_identifier = wanted.value AND receiver = :party AND kind = 'message' LIMIT :most
+    )
+    ORDER BY state NOT IN ('stored', 'offered'), answered_at IS NOT NULL, id LIMIT 1
+)
+
 -- name: list_sent
 -- What was accepted of a party, newest first, before the last of a page.
 SELECT * FROM message INDEXED BY message_sent

@@ -43,7 +43,7 @@ function outside({ served = FILE, types = true } = {}) {
 describe("the key Worker", () => {
   test("is started from the octets that have the hash, as a module, under one policy", async () => {
     const browser = outside();
-    const keeper = await startKeeper("/worker.js", hashOf(FILE), () => undefined, browser);
+    const keeper = await startKeeper("/worker.js", () => hashOf(FILE), () => undefined, browser);
     assert.equal(browser.started.length, 1);
     assert.deepEqual(browser.started[0].options, { type: "module", name: "keys" });
     assert.deepEqual(browser.policies.map((each) => each.name), ["knooppunt-worker"]); // prettier-ignore
@@ -53,19 +53,19 @@ describe("the key Worker", () => {
 
   test("does not start with one octet changed (PO-79)", async () => {
     const browser = outside({ served: Buffer.from("export { };") });
-    await assert.rejects(startKeeper("/worker.js", hashOf(FILE), () => undefined, browser), TypeError);
+    await assert.rejects(startKeeper("/worker.js", () => hashOf(FILE), () => undefined, browser), TypeError);
     assert.equal(browser.started.length, 0);
   });
 
   for (const integrity of ["", "sha256-x", `sha384-${"A".repeat(63)}`, `${hashOf(FILE)} sha384-x`]) {
     test(`does not start with ${JSON.stringify(integrity.slice(0, 12))} for a hash`, async () => {
-      await assert.rejects(startKeeper("/w", integrity, () => undefined, outside()), KeyFault);
+      await assert.rejects(startKeeper("/w", () => integrity, () => undefined, outside()), KeyFault);
     });
   }
 
   test("leaves a policy by which nothing else starts (PO-79)", async () => {
     const browser = outside();
-    await startKeeper("/worker.js", hashOf(FILE), () => undefined, browser);
+    await startKeeper("/worker.js", () => hashOf(FILE), () => undefined, browser);
     const { createScriptURL } = browser.policies[0].rules;
     for (const address of ["blob:2", "/other.js", "data:text/javascript,1", "https://elsewhere.example/w.js"]) {
       assert.throws(() => createScriptURL(address), KeyFault);
@@ -75,7 +75,7 @@ describe("the key Worker", () => {
   test("tells when it locked by itself, and what waited for it when it ended", async () => {
     const told = [];
     const browser = outside({ types: false });
-    const keeper = await startKeeper("/worker.js", hashOf(FILE), (why) => told.push(why), browser);
+    const keeper = await startKeeper("/worker.js", () => hashOf(FILE), (why) => told.push(why), browser);
     browser.started[0].worker.onmessage({ data: { event: "locked", why: "idle" } });
     assert.deepEqual(told, ["idle"]);
     browser.started[0].worker.postMessage = () => undefined;

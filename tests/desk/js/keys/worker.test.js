@@ -444,3 +444,24 @@ test("a set that the operator refused has no copies any more, and the one before
   const facts = await page.ask("unlock", opening(own.server, own.lock));
   assert.equal(facts.administers, true);
 });
+
+describe("digests of rows of lists (PO-64)", () => {
+  const digests = (ask, ...texts) => ask("listDigests", { texts });
+
+  test("are the same wherever the unit's keys are open, and others for another text or unit", async () => {
+    await here.ask("unlock", opening(unit.server, unit.lock));
+    const made = await digests(here.ask, "a", "b");
+    const other = browser();
+    await other.ask("unlock", opening(unit.server, unit.lock));
+    assert.deepEqual(await digests(other.ask, "a", "b"), made);
+    assert.ok(made.flat().every((each) => /^[0-9a-f]{32}$/u.test(each)));
+    assert.notEqual(made[0][0], made[1][0]);
+    const elsewhere = browser();
+    await elsewhere.ask("unlock", opening(stranger.server, stranger.lock));
+    assert.ok(!(await digests(elsewhere.ask, "a")).flat().includes(made[0][0]));
+  });
+
+  test("need keys that are open", async () => {
+    await assert.rejects(digests(browser().ask, "a"), /locked/u);
+  });
+});

@@ -1,0 +1,153 @@
+/**
+ * Answers of a list on their way, one after the other: kept whole before the first leaves, with all that is left to chance
+ * in them, and the outcome of each once there is one. So whoever comes back after a tab was closed goes on with what has
+ * not gone, as the same messages, and nothing goes twice.
+ *
+ * SECURITY: all of it is kept sealed to the unit. The receipt for a question goes only after that of its answer held.
+ */
+
+import { chanceOf, noteOutcome } from "../drafts/letters.js";
+import { withHeader } from "../forms/header.js";
+import { pushOf } from "./outgoing.js";
+import { confirm, prepare } from "./sending.js";
+
+/** @typedef {import("../drafts/letters.js").Letter} Letter */
+/** @typedef {import("../drafts/shelf.js").Shelf} Shelf */
+/** @typedef {import("../forms/header.js").HeaderFacts} HeaderFacts */
+/** @typedef {import("../forms/types.js").Description} Description */
+/** @typedef {import("../forms/types.js").Values} Values */
+/** @typedef {import("./calls.js").Calls} Calls */
+/** @typedef {import("./calls.js").Endpoint} Endpoint */
+/** @typedef {import("./list_questions.js").Confirmable} Confirmable */
+/** @typedef {import("./list_reading.js").Answer} Answer */
+/** @typedef {import("./outgoing.js").Chance} Chance */
+/** @typedef {import("./sending.js").Means} Sending */
+
+/** What the names of lists on their way begin with where they lie; the outcomes are below them. */
+export const LIST = "list ";
+
+// As a new message is kept: as long as a question waits, and a weekend.
+const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
+
+/** @typedef {Omit<HeaderFacts, "moment"> & {moment: string}} KeptHeader */
+/** @typedef {{module: string, version: string, type: string, values: Values, header: KeptHeader, letter: Letter, confirmable: Confirmable | null}} Item */
+/** @typedef {{at: string, items: Item[]}} Kept */
+/** @typedef {Pick<Letter, "receipt" | "refused"> & {confirmed: boolean}} Outcome */
+/** @typedef {Kept & {name: string, outcomes: Map<number, Outcome>}} Bulk `outcomes` by the number of the item */
+
+/**
+ * @param {readonly Answer[]} answers
+ * @param {Chance} chance
+ * @param {Date} at
+ * @returns {Bulk}
+ */
+export function bulkOf(answers, chance, at) {
+  const items = answers.map(({ description, values, header, asker, confirmable }) => ({
+    ...{ module: description.module, version: description.version, type: description.type, values, confirmable },
+    header: { ...header, moment: header.moment.toISOString() },
+    letter: { party: header.receiver, name: asker, conversation: header.conversation, goesOn: true, reference: header.reference, moment: header.moment.toISOString(), drawn: [], receipt: null, refused: [] },
+  }));
+  return { name: `${LIST}${chance.uuid()}`, at: at.toISOString(), items, outcomes: new Map() };
+}
+
+/** The lists on their way that lie here. @param {Shelf} shelf @returns {Promise<Bulk[]>} */
+export async function bulksIn(shelf) {
+  const names = (await shelf.names()).filter((each) => each.startsWith(LIST));
+  /** @type {Bulk[]} */
+  const found = [];
+  for (const name of names.filter((each) => !each.includes(OUTCOME))) {
+    /** @type {Kept | null} */
+    const kept = await shelf.get(name);
+    if (kept === null) continue;
+    /** @type {Bulk} */
+    const bulk = { ...kept, name, outcomes: new Map() };
+    for (const each of names.filter((other) => other.startsWith(`${name}${OUTCOME}`))) {
+      const outcome = await shelf.get(each);
+      if (outcome !== null) bulk.outcomes.set(Number(each.slice(name.length + OUTCOME.length)), outcome);
+    }
+    found.push(bulk);
+  }
+  return found;
+}
+
+const OUTCOME = " outcome ";
+
+/** Nothing of it lies here any more. @param {Bulk} bulk @param {Shelf} shelf */
+export async function forgetBulk({ name, outcomes }, shelf) {
+  await shelf.drop(name); // first: outcomes without their list are none
+  for (const at of outcomes.keys()) await shelf.drop(`${name}${OUTCOME}${at}`);
+}
+
+/** How many of them the hub has. @param {Bulk} bulk */
+export const sentOf = ({ outcomes }) => [...outcomes.values()].filter(({ receipt }) => receipt !== null).length;
+
+/** What the hub did not take. @param {Bulk} bulk @returns {{item: Item, refused: Letter["refused"]}[]} */
+export function refusedOf({ items, outcomes }) {
+  return [...outcomes].flatMap(([at, { receipt, refused }]) => {
+    const item = items[at];
+    return receipt === null && item !== undefined ? [{ item, refused }] : [];
+  });
+}
+
+/**
+ * @typedef {object} Post
+ * @property {Calls} calls
+ * @property {Endpoint} endpoint
+ * @property {Shelf} shelf
+ * @property {Chance} chance
+ * @property {() => Sending} sending
+ * @property {() => void} progress
+ */
+
+/**
+ * Sends what has no outcome yet. What stops one stops the others; whoever calls again goes on there.
+ * @param {Bulk} bulk
+ * @param {Post} post
+ */
+export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, progress }) {
+  const until = new Date(Date.parse(bulk.at) + KEPT_MILLISECONDS);
+  /** @type {Map<string, Promise<Description>>} */
+  const forms = new Map();
+  const formOf = (/** @type {Item} */ { module, version, type }) => {
+    const key = `${module} ${version} ${type}`;
+    const found = forms.get(key) ?? calls.form(module, version, type);
+    forms.set(key, found);
+    return found;
+  };
+  const pushes = [];
+  for (const item of bulk.items) pushes.push(pushFor(item, await formOf(item)));
+  const { name, at: begun, items } = bulk;
+  await shelf.put(name, { at: begun, items }, until).catch(() => undefined); // it goes all the same
+  for (const [at, item] of items.entries()) {
+    const before = bulk.outcomes.get(at);
+    if (before?.confirmed || before?.receipt === null) continue;
+    const outcome = before ?? (await send(item, pushes[at]));
+    await note(at, outcome);
+    if (outcome.receipt === null || item.confirmable === null) continue;
+    const { confirmable } = item;
+    const receipt = { lease: confirmable.lease, messageId: `${chance.uuid()}@desk.knooppunt` };
+    // A question that was answered can be confirmed by its page as well, so what the hub objects to here stops nothing.
+    await confirm(confirmable, receipt, sending());
+    await note(at, { ...outcome, confirmed: true });
+  }
+
+  /** @param {number} at @param {Outcome} outcome */
+  async function note(at, outcome) {
+    bulk.outcomes.set(at, outcome);
+    progress();
+    await shelf.put(`${name}${OUTCOME}${at}`, outcome, until).catch(() => undefined);
+  }
+
+  /** @param {Item} item @param {import("./outgoing.js").Push} push @returns {Promise<Outcome>} */
+  async function send(item, push) {
+    const answer = await (await prepare(push, item.confirmable?.lease ?? null, sending()))();
+    noteOutcome(item.letter, answer, true);
+    return { receipt: item.letter.receipt, refused: item.letter.refused, confirmed: item.letter.receipt !== null && item.confirmable === null };
+  }
+
+  /** @param {Item} item @param {Description} description */
+  function pushFor({ letter, values, header }, description) {
+    const facts = { ...header, moment: new Date(header.moment) };
+    return pushOf(description, withHeader(description, values, facts), facts, { endpoint, at: sending().now(), chance: chanceOf(letter, chance) });
+  }
+}

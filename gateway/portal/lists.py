@@ -1,0 +1,229 @@
+"""Lists: questions of one kind that are downloaded together and answered together, in a spreadsheet.
+
+The browser opens the questions, writes the file, reads it and makes the answers. Done here: whether the unit has
+lists, which kinds there are, that all questions of a list are leased at once, and what became of those that a file
+names.
+
+SECURITY: a reference of another unit, and one that nobody ever used, are the same to who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+from gateway.msh.open_at_desk import open_list_at_desk
+from gateway.portal.desk import name_of_person
+from gateway.portal.faults import Missing, PortalFault, Unusable
+from gateway.portal.messages import unit_named, wording
+from gateway.portal.portal import Portal
+from gateway.portal.shown_messages import ShownMessage
+from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.store.model import AskedRecord, DeskFull, DeskLease, Held, MessageRecord
+from gateway.store.states import WAITING
+from pmodes.model import Organisation
+from xsd.message_type import MessageType
+
+MOST_TOGETHER: Final = 1_000
+"""How many questions a list opens, and references a call names: a thousand are read in some seconds."""
+
+_PAGE: Final = 500
+
+
+class QuestionState(StrEnum):
+    """What became of a question that a file names."""
+
+    OPEN = "open"  # it waits, and is open in this browser now
+    HELD = "held"  # it waits, and a colleague has it open
+    CONFIRMED = "confirmed"  # its receipt was given, and it has no answer yet
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"  # to this unit
+    DAMAGED = "damaged"  # it waits, and cannot be opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKind:
+    """A kind of question that has a list, and how many of it wait."""
+
+    module: str
+    version: str
+    type: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsView:
+    """The lists of a unit; `is_on`: it may use them."""
+
+    unit: str
+    unit_name: str
+    is_on: bool
+    kinds: tuple[ListKind, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionView:
+    """A question of a list. `token` is of its lease, `holder` who has it instead."""
+
+    reference: str
+    state: QuestionState
+    message: ShownMessage | None = None
+    token: str | None = None
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedView:
+    """Questions by their deadline; `left` are those of the kind that did not fit into this list."""
+
+    questions: tuple[QuestionView, ...]
+    left: int
+
+
+async def lists(visit: Visit, portal: Portal) -> Outcome:
+    """Which lists a unit has, and how many questions wait in each."""
+    unit = unit_named(visit, portal)
+    waiting = await _waiting(unit, visit, portal) if unit.desk_lists else []
+    kinds = [
+        ListKind(
+            module=each.module,
+            version=each.version,
+            type=each.name,
+            label=portal.type_words.label(each.service, each.name, visit.texts.language),
+            count=sum(_is_of(record, each) for record in waiting),
+        )
+        for each in _kinds_of(unit, portal)
+    ]
+    return Shown(view=ListsView(unit=unit.party_id, unit_name=unit.name, is_on=unit.desk_lists, kinds=tuple(kinds)))
+
+
+async def open_list(visit: Visit, portal: Portal) -> Outcome:
+    """Have the questions of one kind open, all at once: those with the nearest deadlines."""
+    unit = _unit_with_lists(visit, portal)
+    named = (visit.said("module"), visit.said("version"), visit.said("type"))
+    kind = next((each for each in _kinds_of(unit, portal) if (each.module, each.version, each.name) == named), None)
+    if kind is None:
+        raise Missing("no such list")
+    found = [each for each in await _waiting(unit, visit, portal) if _is_of(each, kind)]
+    asked = {each.metadata.message_id: each for each in found[:MOST_TOGETHER]}
+    questions = await _opened(asked, unit, visit, portal)
+    return Shown(view=OpenedView(questions=tuple(questions), left=len(found) - len(asked)))
+
+
+async def open_questions(visit: Visit, portal: Portal) -> Outcome:
+    """What became of the questions of these references; those that wait are open in this browser then."""
+    unit = _unit_with_lists(visit, portal)
+    references = _references(visit)
+    found = await portal.hub.store.asked(unit.party_id, references)
+    states = {each: _state(found.get(each), visit) for each in references}
+    asked = {
+        record.metadata.message_id: record
+        for reference, record in ((each, found[each].record) for each in references if each in found)
+        if states[reference] is QuestionState.OPEN
+    }
+    opened = {each.reference: each for each in await _opened(asked, unit, visit, portal)}
+    words = wording(visit, portal)
+    questions = [
+        opened.get(reference)
+        or QuestionView(
+            reference=reference,
+            state=state,
+            message=None if reference not in found else words.received(found[reference].record),
+        )
+        for reference, state in states.items()
+    ]
+    return Shown(view=OpenedView(questions=tuple(questions), left=0))
+
+
+async def _opened(
+    asked: Mapping[str, MessageRecord], unit: Organisation, visit: Visit, portal: Portal
+) -> Sequence[QuestionView]:
+    outcome = await open_list_at_desk(tuple(asked), unit=unit.party_id, person=visit.somebody.person, hub=portal.hub)
+    await portal.hub.store.flushed()
+    if isinstance(outcome, DeskFull):
+        detail = f"{outcome.limit} are open{' by this person' if outcome.of_person else ''}"
+        raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_open", detail=detail)
+    leases = {each.message_id: each for each in outcome.leases}
+    words = wording(visit, portal)
+    return [
+        await _question(record, words.received(record), leases.get(key), outcome.held.get(key), visit, portal)
+        for key, record in asked.items()
+    ]
+
+
+async def _question(
+    record: MessageRecord,
+    shown: ShownMessage,
+    lease: DeskLease | None,
+    held: Held | None,
+    visit: Visit,
+    portal: Portal,
+) -> QuestionView:
+    reference = record.metadata.tracking_identifier
+    if lease is not None:
+        return QuestionView(reference=reference, state=QuestionState.OPEN, message=shown, token=lease.token)
+    if held is not None:
+        holder = await name_of_person(held.person, visit, portal) or visit.texts("message.somebody")
+        return QuestionView(reference=reference, state=QuestionState.HELD, message=shown, holder=holder)
+    return QuestionView(reference=reference, state=QuestionState.DAMAGED, message=shown)
+
+
+def _state(found: AskedRecord | None, visit: Visit) -> QuestionState:
+    if found is None:
+        return QuestionState.UNKNOWN
+    if found.record.answered:
+        return QuestionState.ANSWERED
+    if found.record.state in WAITING:
+        return QuestionState.OPEN if found.record.metadata.expires_at > visit.now else QuestionState.EXPIRED
+    return QuestionState.CONFIRMED if found.confirmed else QuestionState.EXPIRED
+
+
+def _references(visit: Visit) -> tuple[str, ...]:
+    given = visit.json.get("references") if isinstance(visit.json, dict) else None
+    if not isinstance(given, list) or not 0 < len(given) <= MOST_TOGETHER:
+        raise Unusable(f"references: not 1 to {MOST_TOGETHER} of them")
+    if not all(isinstance(each, str) and 0 < len(each) <= 100 for each in given):
+        raise Unusable("references: not texts of 100 characters at most")
+    return tuple(dict.fromkeys(given))
+
+
+def _unit_with_lists(visit: Visit, portal: Portal) -> Organisation:
+    unit = unit_named(visit, portal)
+    if not unit.desk_lists:
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.lists_off", detail="the unit has no lists")
+    return unit
+
+
+async def _waiting(unit: Organisation, visit: Visit, portal: Portal) -> list[MessageRecord]:
+    """The questions that wait for a unit and have no answer, by their deadline."""
+    found: list[MessageRecord] = []
+    after = None
+    while True:
+        page = await portal.hub.store.waiting(unit.party_id, after=after, limit=_PAGE)
+        found += [
+            each
+            for each in page
+            if each.metadata.question and not each.answered and each.metadata.expires_at > visit.now
+        ]
+        if len(page) < _PAGE:
+            return found
+        after = page[-1].metadata.message_id
+
+
+def _kinds_of(unit: Organisation, portal: Portal) -> Iterator[MessageType]:
+    """The kinds of questions that a unit may get and that have a list."""
+    catalogue = portal.hub.configuration().catalogue
+    for module in catalogue.modules:
+        if module.name not in unit.modules:
+            continue
+        tables = portal.forms.lists(module.name, module.version)
+        yield from (each for each in module.messages if each.name in tables and unit.roles & set(each.receivers))
+
+
+def _is_of(record: MessageRecord, kind: MessageType) -> bool:
+    return (record.metadata.service, record.metadata.action) == (kind.service, kind.name)
