@@ -90,7 +90,12 @@ def certificate_said(visit: Visit, name: str) -> Certificate:
 
 def signed_said(visit: Visit, name: str) -> SignedText:
     """A signed document that a call brings: its text and the signature."""
-    found = visit.json.get(name) if isinstance(visit.json, dict) else None
+    return signed_in(visit.json, name)
+
+
+def signed_in(document: object, name: str) -> SignedText:
+    """The same of a part of what a call brings."""
+    found = document.get(name) if isinstance(document, dict) else None
     if not isinstance(found, dict) or not isinstance(found.get("text"), str):
         raise Unusable(f"field {name}: no signed document")
     octets = found["text"].encode("utf-8", "replace")
@@ -101,7 +106,12 @@ def signed_said(visit: Visit, name: str) -> SignedText:
 
 def copies_said(visit: Visit) -> tuple[SaidCopy, ...]:
     """The copies that a call brings."""
-    found = visit.json.get("copies") if isinstance(visit.json, dict) else None
+    return copies_in(visit.json)
+
+
+def copies_in(document: object) -> tuple[SaidCopy, ...]:
+    """The same of a part of what a call brings."""
+    found = document.get("copies") if isinstance(document, dict) else None
     if not isinstance(found, list) or len(found) > MOST_COPIES:
         raise Unusable("field copies: no list, or too many")
     return tuple(_copies(found))

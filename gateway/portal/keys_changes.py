@@ -266,15 +266,15 @@ def want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
         raise Unusable("field roster: of another unit, or without a lock that a copy is for")
 
 
-async def want_no_loss(roster: SignedText, visit: Visit, portal: Portal) -> None:
+async def want_no_loss(roster: SignedText, visit: Visit, portal: Portal, *, unit: str | None = None) -> None:
     """Refuse a roster that goes on from the one before a loss that the operator has not decided. Whoever has a lock
     after all opens by that one, and there is one chain: only once the loss was refused does it go on from there.
     """
-    organisation = visit.somebody.organisation
+    organisation, unit = visit.somebody.organisation, unit or visit.unit
     open_ones = await portal.store.requests(organisation=organisation, states=[RequestState.SUBMITTED])
-    if not any(each.unit == visit.unit and each.kind is RequestKind.LOST_KEYS for each in open_ones):
+    if not any(each.unit == unit and each.kind is RequestKind.LOST_KEYS for each in open_ones):
         return
-    newest = await portal.store.document(DocumentKind.ROSTER, organisation=organisation, unit=visit.unit)
+    newest = await portal.store.document(DocumentKind.ROSTER, organisation=organisation, unit=unit)
     if newest is not None and roster.previous != sha256(newest.octets).digest():
         raise PortalFault(
             HTTPStatus.CONFLICT, "error.loss_asked", detail="a roster of before a loss that is not decided"
@@ -322,10 +322,14 @@ async def _newest(visit: Visit, portal: Portal) -> KeySet:
     raise Missing("no set")
 
 
-async def wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> list[WrappedCopy]:
-    """Copies as they are kept: pins go on to a lock's next copy, sealed as they are."""
+async def wrapped(
+    copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal, *, unit: str | None = None
+) -> list[WrappedCopy]:
+    """Copies as they are kept, of the unit of the visit or that one: pins go on to a lock's next copy, sealed as they
+    are.
+    """
     pins: dict[str, object] = {}
-    for each in await portal.store.copies(visit.unit):
+    for each in await portal.store.copies(unit or visit.unit):
         found = json.loads(each.octets).get("pins")
         if found is not None:
             pins.setdefault(each.lock, found)
@@ -336,12 +340,12 @@ async def wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) ->
     ]
 
 
-def kept_roster(signed: SignedText, visit: Visit) -> KeptDocument:
-    """A roster as it is kept."""
+def kept_roster(signed: SignedText, visit: Visit, *, unit: str | None = None) -> KeptDocument:
+    """A roster as it is kept, of the unit of the visit or that one."""
     return KeptDocument(
         kind=DocumentKind.ROSTER,
         organisation=visit.somebody.organisation,
-        unit=visit.unit,
+        unit=unit or visit.unit,
         counter=signed.counter,
         previous_sha256=signed.previous,
         octets=signed.octets,

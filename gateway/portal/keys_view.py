@@ -15,7 +15,7 @@ from gateway.portal.key_renewal import who_left
 from gateway.portal.key_values import base64_text
 from gateway.portal.messages import unit_named
 from gateway.portal.moments import ShownMoment, shown_moment
-from gateway.portal.organisation_key import is_renewable
+from gateway.portal.organisation_key import key_holders
 from gateway.portal.portal import Portal
 from gateway.portal.settings_changes import needed_versions
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -115,7 +115,7 @@ class UnitKeysView:
     copies: tuple[CopyView, ...]
     roster: SignedView | None
     renewals: tuple[SignedView, ...]  # of the organisation's key, oldest first
-    renewable: bool  # whether this unit alone holds that key
+    holders: tuple[str, ...]  # the units that hold that key
     settings: tuple[SignedView, ...]  # newest first, as far back as a day
     ceremonies: tuple[CeremonyView, ...]
     request: RequestView | None
@@ -157,7 +157,7 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
             ),
             roster=None if roster is None else _signed(roster),
             renewals=tuple(_signed(each) for each in reversed(renewals)),
-            renewable=await is_renewable(visit, portal),
+            holders=tuple(sorted(await key_holders(visit, portal))),
             settings=tuple(_signed(each) for each in needed_versions(settings, visit.now)),
             ceremonies=tuple([
                 CeremonyView(

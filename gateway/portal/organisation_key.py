@@ -13,7 +13,7 @@ from gateway.portal.faults import Missing, NotAllowed, PortalFault
 from gateway.portal.organisations import desk_units
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Visit
-from gateway.store.portal.model import KeySet, KeySetState, is_of_one_unit, key_in_force, newest_set
+from gateway.store.portal.model import KeySet, KeySetState, holders_of_key, key_in_force, newest_set
 
 
 async def organisation_key(visit: Visit, portal: Portal) -> bytes:
@@ -24,9 +24,9 @@ async def organisation_key(visit: Visit, portal: Portal) -> bytes:
     return key
 
 
-async def is_renewable(visit: Visit, portal: Portal) -> bool:
-    """Whether the key that counts is held by the unit that is asked for, and by no other."""
-    return is_of_one_unit(visit.unit, await _sets(visit, portal))
+async def key_holders(visit: Visit, portal: Portal) -> frozenset[str]:
+    """The units of the organisation that hold the key that counts."""
+    return holders_of_key(await _sets(visit, portal))
 
 
 async def want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:

@@ -1,13 +1,15 @@
 """Another key of the organisation in the place of the one that a leaver may have copied: for it signs the key before.
 
 Browsers follow from the key that they pinned to the next one by that signature, and take nothing of the former any
-more. The new one comes with the unit's roster under it, and with copies for the locks of the administrators on that. No
-set of keys changes: the operator's yes was to the sets, and is not asked again.
+more. So all units that hold the key go at once: the new one comes with the roster of each under it, and with copies for
+the locks of the administrators on that, made by somebody who has such a lock in each. No set of keys changes: the
+operator's yes was to the sets, and is not asked again.
 
 SECURITY: a second key after the same one would be one that its leaver signed for. So there is one chain, of which the
 server keeps the first that came, and it goes on from the key that counts now; and who administers no more, and may have
-a copy of that, is not asked. A key that other units hold, too, is not renewed: their administrators would be left
-without it. The store judges all that anew in the transaction that writes.
+a copy of that, is not asked. A unit that stayed behind would go on taking what the former key signs, and its
+administrators would be left without the next one: so none stays. The store judges all that anew in the transaction
+that writes.
 """
 
 from __future__ import annotations
@@ -15,42 +17,55 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import Error
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
 from crypto.desk_keys import check_document
 from crypto.faults import FailedAuthentication
 from gateway.portal.faults import NotAllowed, PortalFault, Unusable
-from gateway.portal.key_values import Done, SignedText, copies_said, signed_said
+from gateway.portal.key_values import Done, SaidCopy, SignedText, copies_in, signed_in, signed_said
 from gateway.portal.keys_changes import changed, kept_roster, want_listed, want_no_loss, wrapped
-from gateway.portal.organisation_key import is_renewable, organisation_key, units_of
+from gateway.portal.organisation_key import key_holders, organisation_key, units_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.portal.young_login import want_young
-from gateway.store.portal.model import DocumentKind, KeptDocument, NextKey
+from gateway.store.portal.model import DocumentKind, KeptDocument, NextKey, UnderNextKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Going:
+    """What a call brings of one of the units."""
+
+    unit: str
+    roster: SignedText
+    copies: tuple[SaidCopy, ...]
 
 
 async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
-    """Keep the next key of the organisation, with the roster and the copies of the unit that made it."""
+    """Keep the next key of the organisation, with the rosters and the copies of all units that hold the former one."""
     want_young(visit)
     visitor = visit.somebody
-    if visit.unit not in visitor.administers:
+    renewal, going = signed_said(visit, "renewal"), _going(visit)
+    if not {visit.unit, *(each.unit for each in going)} <= visitor.administers:
         raise NotAllowed(detail="the next key of an organisation, and no administrator")
-    renewal, roster, copies = signed_said(visit, "renewal"), signed_said(visit, "roster"), copies_said(visit)
-    await want_no_loss(roster, visit, portal)
+    for each in going:
+        await want_no_loss(each.roster, visit, portal, unit=each.unit)
     former, key = await organisation_key(visit, portal), _key(renewal)
-    if not await is_renewable(visit, portal):
+    if {each.unit for each in going} != await key_holders(visit, portal):
         raise PortalFault(HTTPStatus.CONFLICT, "error.key_of_several_units", detail="other units hold that key, too")
+    settings = await portal.store.document(DocumentKind.SETTINGS, organisation=visitor.organisation)
     try:
         check_document(renewal.octets, renewal.signature, purpose="organisation", organisation_key=former)
-        check_document(roster.octets, roster.signature, purpose="roster", organisation_key=key)
+        for each in going:
+            check_document(each.roster.octets, each.roster.signature, purpose="roster", organisation_key=key)
     except FailedAuthentication as fault:
         raise Unusable(f"the next key of the organisation: {fault}") from None
-    want_listed(roster, visit.unit, {each.lock for each in copies})
-    settings = await portal.store.document(DocumentKind.SETTINGS, organisation=visitor.organisation)
-    before = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=visit.unit)
-    if not _takes_along(settings, before, roster, former):
-        raise changed("the roster does not take along the newest settings")
+    for each in going:
+        want_listed(each.roster, each.unit, {one.lock for one in each.copies})
+        before = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=each.unit)
+        if not _takes_along(settings, before, each.roster, former):
+            raise changed("a roster does not take along the newest settings")
     document = KeptDocument(
         kind=DocumentKind.ORGANISATION,
         organisation=visitor.organisation,
@@ -64,13 +79,27 @@ async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
         key=key,
         former=former,
         renewal=document,
-        roster=kept_roster(roster, visit),
+        going=tuple([await _kept(each, visit, portal) for each in going]),
         units=frozenset(units_of(visit, portal)),
         settings=settings,
     )
-    if not await portal.store.renew_organisation_key(asked, await wrapped(copies, visit, portal)):
-        raise changed("the key, its sets, the settings, a copy or the roster does not follow")
+    if not await portal.store.renew_organisation_key(asked):
+        raise changed("the key, its sets, the settings, a copy or a roster does not follow")
     return Shown(view=Done())
+
+
+async def _kept(going: _Going, visit: Visit, portal: Portal) -> UnderNextKey:
+    copies = await wrapped(going.copies, visit, portal, unit=going.unit)
+    return UnderNextKey(roster=kept_roster(going.roster, visit, unit=going.unit), copies=tuple(copies))
+
+
+def _going(visit: Visit) -> tuple[_Going, ...]:
+    found = visit.json.get("units") if isinstance(visit.json, dict) else None
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Unusable("field units: no list of units")
+    return tuple(
+        _Going(unit=str(each.get("unit")), roster=signed_in(each, "roster"), copies=copies_in(each)) for each in found
+    )
 
 
 def _takes_along(settings: KeptDocument | None, before: KeptDocument | None, roster: SignedText, former: bytes) -> bool:

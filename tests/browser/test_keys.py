@@ -45,8 +45,9 @@ async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_seale
         await anna.button("Afbreken").click()
         await anna.make_sheet()
         shown = await desk.approve(await anna.words())
-        assert sorted(each.kind for each in shown.locks) == ["passkey", "sheet"]
-        assert all(each.counts for each in shown.locks)
+        assert shown.keys is not None
+        assert sorted(each.kind for each in shown.keys.locks) == ["passkey", "sheet"]
+        assert all(each.counts for each in shown.keys.locks)
 
         await anna.page.reload()
         await anna.check()
@@ -92,3 +93,48 @@ async def test_the_second_unit_of_an_organisation_goes_on_with_its_pair(
         (one,), (other,) = await store.key_sets(UNIT_A1), await store.key_sets(UNIT_A2)
         assert one.organisation_key == other.organisation_key
         assert one.signing_certificate != other.signing_certificate
+
+
+async def test_the_key_of_an_organisation_is_renewed_for_all_its_units_by_who_has_a_lock_in_each_PO_78(
+    tmp_path: Path, profile: BrowserContext
+) -> None:
+    async with key_desk(tmp_path) as desk:
+        anna = await desk.person(profile, "Jansen", administrator=True, prf=None)
+        await anna.make_first_lock("device")
+        await anna.make_sheet("device")
+        await desk.approve(await anna.words("device"))
+        there = replace(anna, unit=1)
+        await there.button("Eerste sleutel maken met dit apparaat").click()
+        await there.open_by("device")
+        await expect(there.status).to_contain_text("De sleutel is gemaakt.", timeout=MAKING_MILLISECONDS)
+        store = desk.portal.store
+        (before,), _ = await store.key_sets(UNIT_A1), await store.key_sets(UNIT_A2)
+
+        await anna.page.reload()
+        await anna.button("Sleutel van de organisatie vernieuwen").click()
+        await anna.open_by("device")
+        await anna.place.get_by_role("checkbox", name="herstelblad").uncheck()
+        await anna.button("Vernieuwen voor deze sloten").click()
+        await expect(anna.place).to_contain_text("heeft de sleutel van uw organisatie. Open daar uw slot.")
+        await anna.open_by("device")
+        await expect(anna.place.get_by_role("heading", name="Voor wie is de sleutel bij")).to_be_focused()
+        await anna.button("Niet vernieuwen").click()
+        await expect(anna.button("Sleutel van de organisatie vernieuwen")).to_be_visible()
+        assert (await store.key_sets(UNIT_A1)) == (before,), "nothing is kept before all were opened"
+
+        await anna.button("Sleutel van de organisatie vernieuwen").click()
+        await anna.open_by("device")
+        await anna.place.get_by_role("checkbox", name="herstelblad").uncheck()
+        await anna.button("Vernieuwen voor deze sloten").click()
+        await anna.open_by("device")
+        await anna.button("Vernieuwen voor deze sloten").click()
+        await expect(anna.status).to_contain_text(
+            "vernieuwd, voor alle afdelingen die hem hebben", timeout=MAKING_MILLISECONDS
+        )
+        (one,), (other,) = await store.key_sets(UNIT_A1), await store.key_sets(UNIT_A2)
+        assert one.organisation_key == other.organisation_key != before.organisation_key
+        assert (one.id, one.signing_certificate) == (before.id, before.signing_certificate)
+        for each, button in ((anna, "Herstelblad vervangen"), (there, "Herstelblad maken")):
+            await each.page.reload()
+            await each.make_sheet("device", button=button)
+        assert anna.told.blocked() == []

@@ -42,10 +42,11 @@ async def renew(desk: Desk, set_id: str, lock: str, key: Issued = NEXT, *, setti
     endorsed = hashlib.sha256(settings.encode()).hexdigest() if settings else ""
     roster = desk.signed("roster", desk.roster, key=key, unit=UNIT_A1, locks=[{"id": lock}], endorsed=endorsed)
     copies = [{"set": set_id, "lock": lock, "copy": copy()}]
-    said = {"renewal": document(desk, key), "roster": roster, "copies": copies} | changes
-    page = await desk.say("organisation", **said)
+    unit = {"unit": desk.unit, "roster": roster, "copies": copies}
+    unit |= {name: changes.pop(name) for name in ("roster", "copies") if name in changes}
+    page = await desk.say("organisation", **{"renewal": document(desk, key), "units": [unit], **changes})
     if page.status == 200:
-        desk.roster, desk.organisation = said["roster"]["text"].encode(), key
+        desk.roster, desk.organisation = unit["roster"]["text"].encode(), key
     return page
 
 
@@ -53,7 +54,7 @@ async def test_what_the_former_key_signs_counts_no_more_and_what_the_next_one_do
     tmp_path: Path,
 ) -> None:
     async with administered(tmp_path) as (portal, desk, set_id, lock):
-        assert (await desk.keys())["renewable"] is True
+        assert (await desk.keys())["holders"] == [UNIT_A1]
         first = desk.signed("settings", accounts=[])
         assert (await desk.say("settings", settings=first)).status == 200
         settings = first["text"]
@@ -170,15 +171,53 @@ async def test_a_next_key_comes_with_a_roster_and_copies_or_not_at_all(
         assert await desk.keys() == before
 
 
-async def test_a_key_that_several_units_hold_stays_and_the_page_knows(tmp_path: Path) -> None:
+async def test_a_key_that_several_units_hold_is_not_renewed_for_one_of_them_and_the_page_knows(tmp_path: Path) -> None:
     async with administered(tmp_path) as (portal, desk, set_id, lock):
         second = await portal.linked(UNIT_A2, person="Pieters")
         other = Desk(second, await second.token(), FORMER, unit=UNIT_A2)
         theirs, _ = await other.lock()
         assert (await other.propose(theirs)).status == 200
-        assert (await desk.keys())["renewable"] is False
-        assert (await renew(desk, set_id, lock)).status == 409
+        assert (await desk.keys())["holders"] == [UNIT_A1, UNIT_A2]
+        page = await renew(desk, set_id, lock)
+        assert (page.status, json.loads(page.text)["error"]) == (409, "error.key_of_several_units")
         assert (await desk.keys())["renewals"] == []
+
+
+async def test_a_key_that_several_units_hold_is_renewed_for_all_of_them_by_who_has_a_lock_in_each_PO_78(
+    tmp_path: Path,
+) -> None:
+    async with administered(tmp_path) as (_, desk, set_id, lock):
+        other = Desk(desk.browser, desk.token, FORMER, unit=UNIT_A2)
+        theirs, _ = await other.lock()
+        assert (await other.propose(theirs)).status == 200
+        (there,) = (await other.keys())["sets"]
+        first = desk.signed("settings", accounts=[])
+        assert (await desk.say("settings", settings=first)).status == 200
+        endorsed = hashlib.sha256(first["text"].encode()).hexdigest()
+
+        def going(at: Desk, key_set: str, own: str, **says: Any) -> dict[str, Any]:
+            said = {"unit": at.unit, "locks": [{"id": own}], "endorsed": endorsed, **says}
+            copies = [{"set": key_set, "lock": own, "copy": copy()}]
+            return {"unit": at.unit, "roster": at.signed("roster", at.roster, key=NEXT, **said), "copies": copies}
+
+        here, along = going(desk, set_id, lock), going(other, there["id"], theirs)
+        for units, status in (
+            ([here], 409),
+            ([here, going(other, there["id"], theirs, endorsed="")], 409),
+            ([here, going(other, there["id"], lock)], 409),
+            ([here, {**along, "unit": "another"}], 403),
+            ([here, "units"], 400),
+            ([here, {**along, "roster": here["roster"]}], 400),
+        ):
+            page = await desk.say("organisation", renewal=document(desk, NEXT), units=units)
+            assert page.status == status, page.text
+        assert [(await each.keys())["renewals"] for each in (desk, other)] == [[], []]
+        page = await desk.say("organisation", renewal=document(desk, NEXT), units=[here, along])
+        assert page.status == 200, page.text
+        for each in (desk, other):
+            keys = await each.keys()
+            assert [one["organisation"] for one in keys["sets"]] == [text(public(NEXT))]
+            assert [json.loads(one["text"])["organisation"] for one in keys["renewals"]] == [text(public(NEXT))]
 
 
 async def test_whoever_administers_no_more_makes_no_next_key_with_a_copy_of_the_former_one_PO_78(

@@ -183,11 +183,11 @@ class Keys(Protocol):
         by its pins alone, or nothing is kept: a page that waited would bring back the keys of before.
         """
 
-    async def renew_organisation_key(self, asked: NextKey, copies: Sequence[WrappedCopy]) -> bool:
-        """The organisation's next key: what was under the former one is under that one from now on, and these copies
-        and the roster are kept as by `wrap`. Nothing of it where something does not follow, the former key is not the
-        one that counts or not of that unit alone, a set under another one waits for its approval there, or the settings
-        are another version by now.
+    async def renew_organisation_key(self, asked: NextKey) -> bool:
+        """The organisation's next key: what was under the former one is under that one from now on, and the copies and
+        the roster of each unit are kept as by `wrap`. Nothing of it where something does not follow, the former key is
+        not the one that counts or is held by other units than those, a set under another one waits for its approval
+        there, or the settings are another version by now.
         """
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:

@@ -162,11 +162,10 @@ def key_in_force(sets: Collection[KeySet]) -> bytes | None:
     return newest_set(active).organisation_key if active else None
 
 
-def is_of_one_unit(unit: str, sets: Collection[KeySet]) -> bool:
-    """Whether the key that counts is under sets of this unit that have not ended, and under those of no other."""
+def holders_of_key(sets: Collection[KeySet]) -> frozenset[str]:
+    """The units with sets that have not ended under the key of their organisation that counts."""
     key = key_in_force(sets)
-    held = {each.unit for each in sets if each.state is not KeySetState.ENDED and each.organisation_key == key}
-    return key is not None and held == {unit}
+    return frozenset(each.unit for each in sets if each.state is not KeySetState.ENDED and each.organisation_key == key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,13 +232,21 @@ class KeptDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnderNextKey:
+    """A unit as it goes under the next key: its roster, and copies for the locks of its administrators."""
+
+    roster: KeptDocument
+    copies: tuple[WrappedCopy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextKey:
     """The next key of an organisation, and how things were when it was asked for: it is kept only if they still are."""
 
     key: bytes  # SubjectPublicKeyInfo
     former: bytes  # the key that signed for it
     renewal: KeptDocument
-    roster: KeptDocument  # of the one unit whose sets are under the former key
+    going: tuple[UnderNextKey, ...]  # all units whose sets are under the former key
     units: frozenset[str]  # all of the organisation
     settings: KeptDocument | None  # the newest version, which the roster takes along or not
 

@@ -23,7 +23,7 @@ from gateway.store.portal.model import (
     RequestKind,
     RequestState,
     WrappedCopy,
-    is_of_one_unit,
+    holders_of_key,
     key_in_force,
 )
 from gateway.store.portal.terms import (
@@ -117,12 +117,14 @@ def kind_of(active: KeySet | None, follows: Collection[str]) -> RequestKind:
 
 
 def may_take(asked: NextKey, sets: Collection[KeySet]) -> bool:
-    """Whether the next key takes the place of the former one, of these sets of the organisation: that one counts and is
-    held by one unit alone, in which no set waits under another key, that the roster of the next one does not follow.
+    """Whether the next key takes the place of the former one, of these sets of the organisation: that one counts, all
+    units that hold it go along, and in none of them a set waits under another key, which its next roster does not
+    follow.
     """
-    unit = asked.roster.unit
-    proposed = {each.organisation_key for each in sets if each.unit == unit and each.state is KeySetState.PROPOSED}
-    return key_in_force(sets) == asked.former and is_of_one_unit(unit, sets) and proposed <= {asked.former}
+    going = frozenset(each.roster.unit for each in asked.going)
+    proposed = {each.organisation_key for each in sets if each.unit in going and each.state is KeySetState.PROPOSED}
+    is_whole = len(going) == len(asked.going) and holders_of_key(sets) == going
+    return key_in_force(sets) == asked.former and is_whole and proposed <= {asked.former}
 
 
 def gives_own(copies: Collection[WrappedCopy], locks: Collection[Lock], before: Collection[WrappedCopy]) -> bool:

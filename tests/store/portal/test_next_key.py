@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,18 +12,18 @@ from support.portal.portal_samples import ORGANISATION, OTHER_UNIT, UNIT, copy, 
 
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.model import OPERATOR, DocumentKind, KeptDocument, KeySet, NextKey
+from gateway.store.portal.model import OPERATOR, DocumentKind, KeptDocument, KeySet, NextKey, UnderNextKey, WrappedCopy
 
 ROSTER = DocumentKind.ROSTER
 
 
-def next_key(roster: KeptDocument) -> NextKey:
-    """The organisation's first next key, of a unit that alone is under the former one, without settings."""
+def next_key(*rosters: KeptDocument, copies: Sequence[WrappedCopy] = ()) -> NextKey:
+    """The organisation's first next key, of these units, without settings; the copies are those of the first."""
     return NextKey(
         key=b"next key",
         former=b"organisation",
         renewal=document(1, b"next", kind=DocumentKind.ORGANISATION),
-        roster=roster,
+        going=tuple(UnderNextKey(roster=each, copies=() if at else tuple(copies)) for at, each in enumerate(rosters)),
         units=frozenset({UNIT, OTHER_UNIT}),
         settings=None,
     )
@@ -40,8 +41,9 @@ async def test_the_next_key_of_an_organisation_comes_with_its_roster_and_copies_
     roster = document(3, b"3", b"2", kind=ROSTER, unit=UNIT)
 
     async def renew(of: KeySet = former, **changes: Any) -> bool:
-        asked = replace(next_key(roster), **changes)
-        return await portal.renew_organisation_key(asked, [copy(of, own, b"with the next key")])
+        given = [copy(of, own, b"with the next key")]
+        asked = replace(next_key(changes.pop("roster", roster), copies=given), **changes)
+        return await portal.renew_organisation_key(asked)
 
     assert not await renew(), "no set is in force"
     await portal.activate_key_set(former.id, by=OPERATOR)
@@ -72,10 +74,31 @@ async def test_a_next_key_is_refused_where_meanwhile_another_unit_came_under_the
     await portal.activate_key_set(keys.id, by=OPERATOR)
     await portal.propose_key_set(theirs, [copy(theirs, there)])
     asked = next_key(document(1, b"1", kind=ROSTER, unit=UNIT))
-    assert not await portal.renew_organisation_key(asked, [])
+    assert not await portal.renew_organisation_key(asked)
     assert {each.organisation_key for each in await portal.key_sets(UNIT)} == {asked.former}
     await portal.end_key_set(theirs.id, unit=OTHER_UNIT, by=person.id)
-    assert await portal.renew_organisation_key(asked, [])
+    assert await portal.renew_organisation_key(asked)
+
+
+async def test_units_that_hold_a_key_go_under_the_next_one_all_of_them_or_none_PO_78(portal: PortalStore) -> None:
+    person = await paired(portal)
+    own, there = await counting(portal, person), await counting(portal, person, OTHER_UNIT)
+    keys, theirs = key_set(person), key_set(person, OTHER_UNIT)
+    for each, lock in ((keys, own), (theirs, there)):
+        await portal.propose_key_set(each, [copy(each, lock)])
+        await portal.activate_key_set(each.id, by=OPERATOR)
+    here = UnderNextKey(roster=document(1, b"1", kind=ROSTER, unit=UNIT), copies=(copy(keys, own, b"next"),))
+    late = UnderNextKey(roster=document(2, b"2", kind=ROSTER, unit=OTHER_UNIT), copies=())
+    other = UnderNextKey(roster=document(1, b"1", kind=ROSTER, unit=OTHER_UNIT), copies=(copy(theirs, there, b"next"),))
+    for going in ([here], [other], [here, here, other], [here, late]):
+        assert not await portal.renew_organisation_key(replace(next_key(), going=tuple(going)))
+    sets = [*await portal.key_sets(UNIT), *await portal.key_sets(OTHER_UNIT)]
+    assert {each.organisation_key for each in sets} == {b"organisation"}
+    assert await portal.document(ROSTER, organisation=ORGANISATION, unit=UNIT) is None
+    assert await portal.renew_organisation_key(replace(next_key(), going=(here, other)))
+    sets = [*await portal.key_sets(UNIT), *await portal.key_sets(OTHER_UNIT)]
+    assert {each.organisation_key for each in sets} == {b"next key"}
+    assert [each.octets for unit in (UNIT, OTHER_UNIT) for each in await portal.copies(unit)] == [b"next", b"next"]
 
 
 async def test_a_next_key_is_refused_where_meanwhile_the_settings_changed_PO_78(portal: PortalStore) -> None:
@@ -85,9 +108,9 @@ async def test_a_next_key_is_refused_where_meanwhile_the_settings_changed_PO_78(
     await portal.activate_key_set(keys.id, by=OPERATOR)
     asked = next_key(document(1, b"1", kind=ROSTER, unit=UNIT))
     assert await portal.keep_document(document(1, b"settings"))
-    assert not await portal.renew_organisation_key(asked, [])
+    assert not await portal.renew_organisation_key(asked)
     settings = await portal.document(DocumentKind.SETTINGS, organisation=ORGANISATION)
-    assert await portal.renew_organisation_key(replace(asked, settings=settings), [])
+    assert await portal.renew_organisation_key(replace(asked, settings=settings))
 
 
 async def test_a_next_key_comes_to_the_sets_under_the_former_one_and_waits_for_what_another_one_asked_PO_78(
@@ -102,12 +125,12 @@ async def test_a_next_key_comes_to_the_sets_under_the_former_one_and_waits_for_w
         if each is not sets[-1]:
             await portal.activate_key_set(each.id, by=OPERATOR)
     asked = next_key(document(1, b"1", kind=ROSTER, unit=UNIT))
-    assert not await portal.renew_organisation_key(asked, [])
+    assert not await portal.renew_organisation_key(asked)
     assert {each.id: each.organisation_key for each in await portal.key_sets(UNIT)} == {
         each.id: each.organisation_key for each in sets
     }
     await portal.end_key_set(sets[-1].id, unit=UNIT, by=person.id)
-    assert await portal.renew_organisation_key(asked, [])
+    assert await portal.renew_organisation_key(asked)
     found = {each.id: each.organisation_key for each in await portal.key_sets(UNIT)}
     assert [found[each.id] for each in sets] == [b"lost", b"next key", b"next key", b"claimed"]
 

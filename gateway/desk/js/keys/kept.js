@@ -15,7 +15,7 @@ import { fromBase64 } from "./octets.js";
  *   KeptCeremony
  * @typedef {{unit: string, name: string, person: string, in_force: string[], sets: KeptSet[], locks: KeptLock[],
  *   copies: {set: string, lock: string, copy: string}[], roster: KeptDocument | null,
- *   renewals: KeptDocument[], renewable: boolean, settings: KeptDocument[],
+ *   renewals: KeptDocument[], holders: string[], settings: KeptDocument[],
  *   ceremonies: KeptCeremony[], request: KeptRequest | null}} KeptKeys
  * @typedef {{state: string, reason: string | null, lost: boolean, not_before: {text: string, machine: string} | null}}
  *   KeptRequest the last request for keys; an approval that has to wait has a moment

@@ -34,6 +34,7 @@ import { base64, chance, fourOctets, fromBase64, hex, joined, pointOf, sha256Hex
  * @typedef {{id: string, unit: string, sealedKey: Uint8Array<ArrayBuffer>}} LockRecord
  * @typedef {{lock: LockRecord, kek: CryptoKey, opener: CryptoKey, kept: Kept[], signed: Signed, roster: Roster,
  *   renewals: Signed[], pins: Pins, signing: CryptoKey, decryption: Map<string, CryptoKey>, organisation: CryptoKey | null}} Held
+ * @typedef {{privateKey: CryptoKey, organisation: string, renewal: Signed}} Coming the next key of an organisation
  * @typedef {{set: (work: () => void, ms: number) => number, clear: (timer: number) => void}} Timers
  */
 
@@ -125,9 +126,7 @@ const openLock = (/** @type {LockRecord} */ { id, unit, sealedKey }, /** @type {
 async function sealCopy(set, unit, lock, oneOff) {
   const kek = await between(oneOff.privateKey, lock.publicKey, unit, lock.id);
   const keys = /** @type {Record<string, string>} */ ({});
-  for (const [name, key] of Object.entries(set.keys)) {
-    keys[name] = base64(await sealKey(key, kek, unit, `${set.id}/${name}`, lock.id));
-  }
+  for (const [name, key] of Object.entries(set.keys)) keys[name] = base64(await sealKey(key, kek, unit, `${set.id}/${name}`, lock.id));
   return { oneOff: await pointOf(oneOff.publicKey), keys, pins: null };
 }
 
@@ -137,8 +136,7 @@ async function keyOf(copy, set, name, lock, opener, extractable = false) {
   const sealed = copy.keys[name];
   if (sealed === undefined) return null;
   const kek = await between(opener, copy.oneOff, lock.unit, lock.id);
-  const place = { unit: lock.unit, what: `${set}/${name}`, lock: lock.id };
-  const opens = name === "decryption";
+  const [place, opens] = [{ unit: lock.unit, what: `${set}/${name}`, lock: lock.id }, name === "decryption"];
   return openKey(fromBase64(sealed), kek, place, opens ? OPEN : SIGN, opens ? ["decrypt"] : ["sign"], extractable);
 }
 
@@ -221,12 +219,14 @@ async function listKey(signing, unit) {
 export function keyKeeper({ tell, timers }) {
   let held = /** @type {Held | null} */ (null);
   let oneOff = /** @type {CryptoKeyPair | null} */ (null);
+  let coming = /** @type {Coming | null} */ (null); // under which other units are to go, too
   let used = 0; // the moment of the last question but "hidden"
   const running = /** @type {Record<"idle" | "hidden", number | null>} */ ({ idle: null, hidden: null });
 
   function lock(/** @type {string} */ why) {
     if (held !== null) tell({ event: "locked", why });
     held = oneOff = null;
+    if (why !== "again") coming = null;
     later("idle", null);
     later("hidden", null);
   }
@@ -279,11 +279,17 @@ export function keyKeeper({ tell, timers }) {
   /** The roster after this one, which counts from now on: where the server keeps another, the page locks.
    * @param {Held} now @param {Partial<Roster>} changed */
   async function nextRoster(now, changed) {
-    const counted = await countedAfter(now.signed.text);
-    const next = { ...now.roster, ...counted, settings: now.pins.settings, known: now.pins.known, ...changed };
+    const next = { ...now.roster, ...(await countedAfter(now.signed.text)), settings: now.pins.settings, known: now.pins.known, ...changed };
     const signed = await signAsOrganisation("roster", next, now);
     held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
     return signed;
+  }
+  /** @param {Held} now @returns {Promise<Coming>} */
+  async function nextKey(now) {
+    const { publicKey, privateKey } = await newSigning();
+    const organisation = base64(await spkiOf(publicKey));
+    const head = { format: `${LABEL} organisation`, ...(await countedAfter(now.renewals.at(-1)?.text)) };
+    return { privateKey, organisation, renewal: await signAsOrganisation("organisation", { ...head, organisation }, now) };
   }
   /** @param {"settings" | "known"} kind that the unit signs, by any set of its roster @param {Signed} signed */
   async function readNewest(kind, signed) {
@@ -328,11 +334,10 @@ export function keyKeeper({ tell, timers }) {
       const key = pair ? pair.privateKey : await organisationKey(unlocked());
       const counted = await countedAfter(before?.text);
       const pinned = { organisation, roster: counted.counter, settings: held?.pins.settings ?? 0, known: 0 };
-      const endorsed = held?.roster.endorsed ?? "";
-      const head = { format: `${LABEL} roster`, unit, ...counted, settings: pinned.settings, organisation, endorsed };
+      const said = { settings: pinned.settings, organisation, endorsed: held?.roster.endorsed ?? "" };
       const copy = await sealCopy({ id: set, keys: { ...keys, organisation: key } }, unit, listed, await newPair());
       copy.pins = await sealPins(pinned, lock, kek);
-      const signed = await signDocument("roster", { ...head, sets: [{ id: set, certificates }], locks: [{ ...listed, administers: true }] }, key);
+      const signed = await signDocument("roster", { format: `${LABEL} roster`, unit, ...counted, ...said, sets: [{ id: set, certificates }], locks: [{ ...listed, administers: true }] }, key);
       return { certificates, organisation, copy: JSON.stringify(copy), roster: signed };
     },
     /** Opens a unit's keys; refuses where a certificate is in force that is none of its own. */
@@ -364,8 +369,7 @@ export function keyKeeper({ tell, timers }) {
       const organisation = await keyOf(copy, newest.set, "organisation", record, opener);
       const ordered = [newest, ...kept.filter((/** @type {Kept} */ each) => each !== newest)];
       const seen = { ...pins, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
-      const keys = { kek, opener, signing, decryption, organisation };
-      held = { lock: record, kept: ordered, signed, roster, renewals, pins: seen, ...keys };
+      held = { lock: record, kept: ordered, signed, roster, renewals, pins: seen, kek, opener, signing, decryption, organisation };
       later("idle", IDLE_MS);
       return ops.facts?.({});
     },
@@ -435,8 +439,7 @@ export function keyKeeper({ tell, timers }) {
       const asked = { organisation: confirmed.organisation, roster: 1, settings: confirmed.settings, known: 0 };
       const roster = await readRoster(signed, record, asked);
       const pins = { ...asked, roster: roster.counter, settings: roster.settings, known: roster.known ?? 0 };
-      const first = roster.sets[0]?.certificates;
-      const { signing, decryption } = confirmed.certificates;
+      const [first, { signing, decryption }] = [roster.sets[0]?.certificates, confirmed.certificates];
       if (first?.signing !== signing || first?.decryption !== decryption) throw new NotDone("not-confirmed");
       const copies = [];
       for (const each of kept) {
@@ -451,33 +454,30 @@ export function keyKeeper({ tell, timers }) {
     async rotate({ set, name, from, until, without, ...means }) {
       const now = await opensAgain(means);
       const locks = now.roster.locks.filter((each) => !without.includes(each.id));
-      const term = { from: new Date(from), until: new Date(until) };
-      const { keys, certificates } = await newPairs({ unit: now.lock.unit, name, ...term });
+      const { keys, certificates } = await newPairs({ unit: now.lock.unit, name, from: new Date(from), until: new Date(until) });
       const signed = await nextRoster(now, { sets: [{ id: set, certificates }, ...now.roster.sets], locks });
       const organisation = await organisationKey(now);
       const copies = [];
-      for (const each of locks) {
-        copies.push(await copyFor(now, each, { id: set, keys: each.administers ? { ...keys, organisation } : keys }));
-      }
+      for (const each of locks) copies.push(await copyFor(now, each, { id: set, keys: each.administers ? { ...keys, organisation } : keys }));
       return { certificates, copies, roster: signed };
     },
-    /** Another key of the organisation, for which the one before signs, sealed to administrators less who leaves. */
-    async renew({ without, settings, ...means }) {
+    /** Another key of the organisation, for which the one before signs, sealed to administrators less who leaves. A unit that
+     * holds that one, too, goes `along`, once it was opened: under the same, which is held until the keys are locked. */
+    async renew({ without, settings, along = false, ...means }) {
       const now = await opensAgain(means);
       if (settings) await readNewest("settings", settings);
-      const { publicKey, privateKey } = await newSigning();
-      const organisation = base64(await spkiOf(publicKey));
-      const head = { format: `${LABEL} organisation`, ...(await countedAfter(now.renewals.at(-1)?.text)) };
-      const renewal = await signAsOrganisation("organisation", { ...head, organisation }, now);
+      coming = along ? coming : await nextKey(now);
+      if (coming === null || now.organisation === null) throw new NotDone(coming ? "not-an-administrator" : "no-next-key");
+      const { privateKey, organisation, renewal } = coming;
+      if (!(await isSigned("organisation", renewal, now.pins.organisation))) throw new NotDone("foreign-key");
       const locks = now.roster.locks.filter((each) => !without.includes(each.id));
       const changed = { organisation, endorsed: settings ? await sha256Hex(settings.text) : "", locks };
       const roster = await nextRoster({ ...now, pins: { ...now.pins, organisation }, organisation: privateKey }, changed);
       const copies = [];
       for (const kept of now.kept) {
         const { id, keys } = await handedOn(now, kept, false);
-        for (const each of locks.filter(({ administers }) => administers)) {
-          copies.push(await copyFor(now, each, { id, keys: { ...keys, organisation: privateKey } }));
-        }
+        const all = { id, keys: { ...keys, organisation: privateKey } };
+        for (const each of locks.filter(({ administers }) => administers)) copies.push(await copyFor(now, each, all));
       }
       const own = copies.filter((each) => each.lock === now.lock.id);
       const { set, copy } = /** @type {Kept} */ (own[0]);

@@ -11,9 +11,10 @@ import { call, CallFault, ofUnit } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { button, element } from "./elements.js";
 import { compareHub } from "./hub_asking.js";
-import { admitOwn, count, keysOf, makeSet, newLock, renewOrganisation, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
+import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
 import { keeperOfPage, lockKeys } from "./page_keeper.js";
+import { renewOrganisation, unitsOutOfReach } from "./renewing.js";
 import { chooseWhoStays } from "./roster_view.js";
 import { sentences } from "./sentences.js";
 import { showSheet } from "./sheet_view.js";
@@ -208,16 +209,34 @@ function unitIn(place, others, session, t) {
       acts.append(button(t("keys.let_in", { name }), act(step)));
     }
     if (stageOf(keys) === "approved" && isAdministrator) {
-      const rotated = () =>
-        open(async ({ keys: now, facts }, means) => {
-          const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
-          if (without === null) return;
-          if (without.length > 0 && now.renewable) await renewOrganisation(now, means, without);
-          await rotate(now, means, without);
-          tell(without.length > 0 && !now.renewable ? "keys.rotated.several" : "keys.rotated");
-        });
-      add("keys.rotate", rotated);
+      add("keys.rotate", () => renewed(true));
+      if (keys.holders.length > 1 && keys.holders.includes(unit)) add("keys.organisation", () => renewed(false));
     }
+  }
+
+  /** Another key of the organisation, or of this unit; of both where somebody leaves. @param {boolean} isOfUnit */
+  const renewed = (isOfUnit) =>
+    open(async ({ keys: now, facts }, means) => {
+      const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock);
+      if (without === null) return;
+      const isOfAll = now.holders.includes(unit) && (!isOfUnit || without.length > 0);
+      const beyond = isOfAll ? await unitsOutOfReach(now) : [];
+      if (isOfAll && beyond.length === 0 && !(await renewOrganisation(now, means, without, goAlong))) return;
+      if (isOfUnit) await rotate(now, means, without);
+      const units = { units: beyond.join(", ") };
+      if (isOfUnit) tell(beyond.length > 0 ? "keys.rotated.several" : "keys.rotated", units);
+      else tell(beyond.length > 0 ? "keys.organisation.beyond" : "keys.organisation.done", units);
+    });
+
+  /** @type {(other: string, renew: import("./renewing.js").Renew) => Promise<import("./renewing.js").Going | null>} */
+  async function goAlong(other, renew) {
+    const theirs = await keysOf(other);
+    const where = element("div", {});
+    work.replaceChildren(element("p", { role: "status" }, t("keys.rotate.other", { unit: theirs.name })), where);
+    return openBy({ keys: theirs, compare: toCompare, askLock: askIn(where, t) }, async ({ keys: now, facts }, means) => {
+      const without = await chooseWhoStays(work, t, facts.locks, now.locks, facts.lock, now.name);
+      return without === null ? null : renew(means, without);
+    });
   }
 
   /** @param {readonly KeptLock[]} own */

@@ -151,26 +151,6 @@ export async function keep(unit, lock, copies, roster) {
 }
 
 /**
- * Another key of the organisation, where somebody leaves who may have copied it: the one before signs for it.
- * @param {KeptKeys} keys
- * @param {Means} means
- * @param {readonly string[]} without the ids of locks
- */
-export async function renewOrganisation({ unit, settings: [newest] }, { lock: _, ...opened }, without) {
-  const { ask } = await keeperOfPage();
-  // Those of before all locks were lost were never seen, and are not taken along.
-  const isSeen = newest !== undefined && (await ask("facts")).settings > 0;
-  const settings = isSeen ? { text: newest.text, signature: newest.signature } : null;
-  try {
-    const { renewal, copies, roster } = await ask("renew", { without, settings, ...opened });
-    await call(ofUnit(unit, "keys/organisation"), { renewal, copies, roster });
-  } catch (fault) {
-    await ask("lock"); // its keys may be others than those that the portal keeps
-    throw fault;
-  }
-}
-
-/**
  * A new set in the place of the one in force, for the signed roster less who leaves: a request to the operator.
  * @param {KeptKeys} keys
  * @param {Means} means

@@ -21,13 +21,14 @@ const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.devi
  * @param {readonly import("../keys/roster.js").Listed[]} listed the roster, as the key Worker verified it
  * @param {readonly import("../keys/kept.js").KeptLock[]} kept
  * @param {string} used the lock that opened the keys
+ * @param {string} [unit] by its name, where it is another one than that of the page
  * @returns {Promise<string[] | null>}
  */
-export function chooseWhoStays(place, t, listed, kept, used) {
+export function chooseWhoStays(place, t, listed, kept, used, unit) {
   const rows = rowsOf(listed, kept, used);
   const boxes = new Map(rows.map((row) => [row.id, box(row)]));
   const lines = rows.map((row) => element("li", {}, element("label", { class: "option" }, boxes.get(row.id) ?? "", lineOf(row, t))));
-  const head = element("h3", { tabindex: "-1" }, t("keys.rotate.title"));
+  const head = element("h3", { tabindex: "-1" }, unit === undefined ? t("keys.rotate.title") : t("keys.rotate.title_of", { unit }));
   return new Promise((done) => {
     const renew = button(t("keys.rotate.now"), () => {
       const chosen = new Set([...boxes].filter(([, each]) => each.checked).map(([id]) => id));

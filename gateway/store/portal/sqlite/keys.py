@@ -37,7 +37,6 @@ from gateway.store.portal.rules import (
     activated,
     differ_by_pins,
     ended,
-    follows,
     gives_own,
     is_lost,
     kind_of,
@@ -51,6 +50,7 @@ from gateway.store.portal.sqlite.papers import (
     forget_rosters_since,
     is_being_approved,
     keep_document,
+    may_keep,
     note,
     open_request_about,
     requests,
@@ -227,21 +227,27 @@ def wrap(
     connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, roster: KeptDocument | None, now: datetime
 ) -> bool:
     """All of these copies with their roster, or nothing."""
-    if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
+    if not _may_wrap(connection, copies, unit, roster):
         return False
-    before = tuple(map(rows.read_copy, read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})))
-    if not gives_own(copies, locks(connection, unit), before):
-        return False
-    if roster is None and not differ_by_pins(copies, before):
-        return False
-    if roster is not None and not keep_document(connection, roster, now):
-        return False
+    if roster is not None:
+        keep_document(connection, roster, now)
     _keep(connection, copies, now)
     for each in copies:
         lock = _find_lock(connection, each.lock)
         if lock is not None:
             note(connection, now, lock.organisation, unit, each.wrapped_by, JournalEvent.COPY_WRAPPED, each.lock)
     return True
+
+
+def _may_wrap(
+    connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, roster: KeptDocument | None
+) -> bool:
+    if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
+        return False
+    before = tuple(map(rows.read_copy, read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})))
+    if not gives_own(copies, locks(connection, unit), before):
+        return False
+    return differ_by_pins(copies, before) if roster is None else may_keep(connection, roster)
 
 
 def keep_signed(connection: apsw.Connection, document: KeptDocument, under: SignedUnder | None, now: datetime) -> bool:
@@ -254,21 +260,22 @@ def keep_signed(connection: apsw.Connection, document: KeptDocument, under: Sign
     return keep_document(connection, document, now)
 
 
-def renew_organisation_key(
-    connection: apsw.Connection, asked: NextKey, copies: Sequence[WrappedCopy], now: datetime
-) -> bool:
+def renew_organisation_key(connection: apsw.Connection, asked: NextKey, now: datetime) -> bool:
     """All of it or nothing: what is read here is judged before anything is written."""
-    renewal, unit = asked.renewal, asked.roster.unit
-    if not follows(renewal, find_document(connection, renewal.kind, renewal.organisation, renewal.unit)):
+    renewal = asked.renewal
+    if not may_keep(connection, renewal):
         return False
     if find_document(connection, DocumentKind.SETTINGS, renewal.organisation, "") != asked.settings:
         return False
-    if not may_take(asked, [each for one in asked.units for each in key_sets(connection, one)]):
+    sets = [each for one in asked.units for each in key_sets(connection, one)]
+    if not may_take(asked, sets):
         return False
-    if not wrap(connection, copies, unit, asked.roster, now):
+    if not all(_may_wrap(connection, each.copies, each.roster.unit, each.roster) for each in asked.going):
         return False
+    for unit in asked.going:
+        wrap(connection, unit.copies, unit.roster.unit, unit.roster, now)
     keep_document(connection, renewal, now)
-    for each in key_sets(connection, unit):
+    for each in sets:
         if each.state is not KeySetState.ENDED and each.organisation_key == asked.former:
             write(connection, "key_set", rows.columns_of(replace(each, organisation_key=asked.key)))
     return True

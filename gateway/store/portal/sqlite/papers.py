@@ -73,10 +73,7 @@ def journal(
 
 def keep_document(connection: apsw.Connection, document: KeptDocument, now: datetime) -> bool:
     """The version after the newest."""
-    if max(len(document.octets), len(document.signature)) > OCTETS_OF_A_DOCUMENT:
-        return False
-    newest = find_document(connection, document.kind, document.organisation, document.unit)
-    if not follows(document, newest):
+    if not may_keep(connection, document):
         return False
     write(connection, "document", rows.columns_of(document) | {"kept_at": to_microseconds(now)})
     if document.kind is DocumentKind.KNOWN:  # changes with each address book, and nobody reads what was known before
@@ -88,6 +85,13 @@ def keep_document(connection: apsw.Connection, document: KeptDocument, now: date
     about = f"{document.kind} {document.counter}"
     note(connection, now, document.organisation, document.unit, document.kept_by, JournalEvent.DOCUMENT_KEPT, about)
     return True
+
+
+def may_keep(connection: apsw.Connection, document: KeptDocument) -> bool:
+    """Whether this is the version after the newest, and none too long."""
+    if max(len(document.octets), len(document.signature)) > OCTETS_OF_A_DOCUMENT:
+        return False
+    return follows(document, find_document(connection, document.kind, document.organisation, document.unit))
 
 
 def find_document(

@@ -269,10 +269,10 @@ class SqlitePortalStore(SqliteMail):
         now = self._clock.now()
         return await self._access.write(lambda connection: keys.wrap(connection, copies, unit, roster, now))
 
-    async def renew_organisation_key(self, asked: NextKey, copies: Sequence[WrappedCopy]) -> bool:
-        """The organisation's next key, with the copies and the roster."""
+    async def renew_organisation_key(self, asked: NextKey) -> bool:
+        """The organisation's next key, with the copies and rosters of its units."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.renew_organisation_key(connection, asked, copies, now))
+        return await self._access.write(lambda connection: keys.renew_organisation_key(connection, asked, now))
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:
         """What is wrapped for this unit."""

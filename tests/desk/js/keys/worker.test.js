@@ -425,6 +425,61 @@ describe("another key of the organisation (PO-54, PO-78)", () => {
     await assert.rejects(page.ask("renew", { without: [], settings, secret: own.lock.secret }), /foreign-key/u);
   });
 
+  /** A second unit of the organisation, made with the first one's key, of which one lock is somebody else's. */
+  async function secondUnit(page, { administers = true } = {}) {
+    const other = await newUnit(page.ask, "00000001001234567000:0002");
+    await page.ask("unlock", opening(other.server, other.lock));
+    const [own, leaves] = [await newLock(page.ask, { kind: "sheet", unit: other.lock.record.unit, administers }), await newLock(page.ask, { person: "bert", unit: other.lock.record.unit })];
+    for (const lock of [own, leaves]) {
+      await admitOwn(page.ask, other.server, other.lock, lock);
+      await take(other.server, lock, other.made);
+    }
+    return { other, own, leaves };
+  }
+
+  test("goes along to another unit that holds it, for who administers there, too, and opens there as here", async () => {
+    const page = browser();
+    const first = await newUnit(page.ask);
+    await page.ask("unlock", opening(first.server, first.lock));
+    const { other, own, leaves } = await secondUnit(page);
+    assert.equal(other.made.organisation, first.made.organisation);
+    await page.ask("unlock", opening(first.server, first.lock));
+    const settings = await page.ask("signSettings", { text: SETTINGS(1), before: null });
+    const here = await page.ask("renew", { without: [], settings, secret: first.lock.secret });
+    await page.ask("unlock", opening(other.server, own));
+    const there = await page.ask("renew", { without: [leaves.record.id], settings, along: true, secret: own.secret });
+    assert.deepEqual(there.renewal, here.renewal);
+    const { organisation } = JSON.parse(here.renewal.text);
+    keep(first.server, here);
+    keep(other.server, there);
+    for (const [server, lock] of [[first.server, first.lock], [other.server, own], [other.server, other.lock]]) {
+      const again = browser();
+      const facts = await again.ask("unlock", opening(server, lock));
+      assert.deepEqual([facts.organisation, facts.administers], [organisation, true]);
+      assert.equal(facts.locks.some(({ id }) => id === leaves.record.id), false); // prettier-ignore
+      assert.equal((await again.ask("readSettings", { signed: settings })).counter, 1);
+    }
+    await assert.rejects(browser().ask("unlock", opening(other.server, leaves)), /not-on-the-roster/u);
+  });
+
+  test("goes along with nobody who does not administer there, to no unit of another key, and not once it was locked", async () => {
+    const page = browser();
+    const first = await newUnit(page.ask);
+    const along = (lock) => page.ask("renew", { without: [], settings: null, along: true, secret: lock.secret });
+    await page.ask("unlock", opening(first.server, first.lock));
+    const { other, own } = await secondUnit(page, { administers: false });
+    const stranger = await newUnit(browser().ask, "00000001001234567000:0003");
+    await page.ask("unlock", opening(first.server, first.lock));
+    await page.ask("renew", { without: [], settings: null, secret: first.lock.secret });
+    await page.ask("unlock", opening(other.server, own));
+    await assert.rejects(along(own), /not-an-administrator/u);
+    await page.ask("unlock", opening(stranger.server, stranger.lock));
+    await assert.rejects(along(stranger.lock), /foreign-key/u);
+    await page.ask("lock");
+    await page.ask("unlock", opening(other.server, other.lock));
+    await assert.rejects(along(other.lock), /no-next-key/u);
+  });
+
   test("asks for the lock again, and for the key before it", async () => {
     const { page, own, plain } = await renewedUnit();
     await assert.rejects(page.ask("renew", { without: [], settings: null, secret: plain.secret }), /does-not-open/u);
