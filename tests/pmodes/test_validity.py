@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Literal
 
 import pytest
 from cryptography import x509
@@ -11,6 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from support.configuration.pmode_files import COUNSELLOR, CREDITOR, CREDITOR_YAML, HUB_YAML, configuration, read
 
+from pmodes.participation import ActiveVersion
+from pmodes.reminders import reminders
 from pmodes.term import expires_at
 from pmodes.validity import NOTICE, Listed, Use, concerns, ending, in_question, listed, listed_of, longest_term, reach
 
@@ -167,3 +171,31 @@ def test_of_organisations_that_are_not_in_question_there_is_nothing_to_say(year:
     assert ending(listed_of(in_question(read, at, at + NOTICE)), at) == ending(in_all, at)
     if (year, days) == (2027, 40):
         assert list(in_question(read, at, until)) == []
+
+
+@pytest.mark.parametrize("use", ["signing", "encryption"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_organisation_is_in_question_by_whichever_certificate_begins_last_or_ends_first(
+    use: Use, order: Literal[1, -1]
+) -> None:
+    read = configuration()
+    pair = (certificate(-10, 30), certificate(5, 300))[::order]
+    certificates = {"signing_certificates": (), "encryption_certificates": (), f"{use}_certificates": pair}
+    one = replace(read.by_party[CREDITOR], **certificates)
+    assert (one.valid_since, one.valid_until) == (NOW + timedelta(days=5), NOW + timedelta(days=30))
+    alone = replace(read, organisations=(one,))
+    for at, until, is_in_question in ((5, 29, False), (5, 30, True), (4.9, 29, True)):
+        found = list(in_question(alone, NOW + timedelta(days=at), NOW + timedelta(days=until)))
+        assert found == ([one] if is_in_question else [])
+
+
+def test_the_module_version_that_ends_first_is_reminded_of_beside_those_that_last() -> None:
+    read = configuration()
+    modules = {
+        name: (ActiveVersion(version="1.0", ends=ends), ActiveVersion(version="2.0"))
+        for name, ends in (("A", date(2026, 3, 9)), ("B", date(2031, 1, 1)), ("C", None))
+    }
+    one = replace(read.by_party[CREDITOR], modules=modules)
+    assert one.modules_until == date(2026, 3, 9)
+    (found,) = reminders(replace(read, organisations=(one,)), NOW)
+    assert "A 1.0 ends on 2026-03-09" in found.sentence
