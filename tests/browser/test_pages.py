@@ -25,7 +25,7 @@ SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narro
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DRAWN = ("key", "key-first", "message", "settings")
 """Pages of which a part is drawn by scripts, for it is made of keys or content."""
-ANSWERS = ("departure", "organisation-wrong-code", "own-machine-back")
+ANSWERS = ("departure", "organisation-wrong-code", "notifications-wrong-address", "own-machine-back")
 """Pages that answer what was sent once, and are at no address."""
 
 PAGES = pytest.mark.parametrize("name", WAYS)
@@ -63,7 +63,7 @@ async def test_it_is_used_by_keyboard_alone_PO_69(profile: BrowserContext, fille
     """Tab comes to everything in the order in which it is read, each time to be seen, and leaves the page again."""
     page = await filled.open(name, profile)
     await page.wait_for_load_state("networkidle")  # what scripts draw has come, and is drawn
-    count = await page.locator("a[href]:visible, button:visible, input:visible, summary:visible").count()
+    count = await page.locator("a[href]:visible, button:visible, input:visible, select:visible, summary:visible").count()
     names = await walk_by_keyboard(page)
     assert names[0] == ("Skip to content" if name == "start-english" else "Naar de inhoud")
     assert "" not in names

@@ -50,6 +50,7 @@ MADE = (
     "environment.",
     "mail.subject.",
     "notifications.kind.",
+    "notifications.short.",
     "mail.line.",
 )
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from playwright.async_api import BrowserContext, Page
 from support.browser.portal import SeenPortal
 from support.keys.pki import PARTIES
-from support.portal.portals import KVK_NOBODY, UNIT_A1, UNIT_A2, UNIT_B, TestBrowser
+from support.portal.mail_samples import all_letters, arrives, asked, counting_address
+from support.portal.portals import KVK_A, KVK_NOBODY, UNIT_A1, UNIT_A2, UNIT_B, TestBrowser
 from support.store.store_samples import accept, sealed_message
+
+from gateway.identity.login import OrganisationNumber
+from gateway.store.portal.mail import LetterSort
 
 COUNSELLOR = PARTIES["counsellor"][0]
 HOSTILE = "<b>&\"'>" + "\u202e" + "x" * 40
@@ -28,6 +33,7 @@ class Filled:
     seen: SeenPortal
     people: Mapping[str, TestBrowser]
     first: str  # the id of the message that opens the overview
+    links: Mapping[str, str]  # of letters, by their use
 
     async def open(self, name: str, profile: BrowserContext) -> Page:
         """That page, as whoever it is for sees it."""
@@ -75,7 +81,28 @@ async def fill(seen: SeenPortal) -> Filled:
     }
     await portal.linked(UNIT_A2, person="De Wit")
     assert (await people["nobody yet"].log_in(person="De Vries")).status == 303
-    return Filled(seen, people, long.metadata.message_id)
+    return Filled(seen, people, long.metadata.message_id, await _mailed(seen))
+
+
+async def _mailed(seen: SeenPortal) -> Mapping[str, str]:
+    """Addresses that are asked, that count, and that a server refused; the links of letters to them."""
+    store, now = seen.portal.store, seen.portal.clock.now()
+    of: Mapping[str, Any] = {"organisation": OrganisationNumber(kind="KVK", value=KVK_A)}
+    await counting_address(store, "post@organisatie.example", unit="", kinds=(), **of)
+    await counting_address(store, f"{'zeer.lang.' * 6}adres@organisatie.example", unit=UNIT_A1, **of)
+    await counting_address(store, "weg@organisatie.example", unit=UNIT_A2, **of)
+    await arrives(store, now, unit=UNIT_A2, **of)
+    refused = await store.take_letter()
+    assert refused is not None
+    await store.letter_failed(refused, "550 5.1.1 <weg@organisatie.example>: no such user", for_good=True)
+    await arrives(store, now, number=2, unit=UNIT_A1, **of)
+    told = await store.take_letter()
+    assert told is not None
+    await store.letter_sent(told)
+    await asked(store, "nieuw@organisatie.example", unit=UNIT_A1, **of)
+    letters = await all_letters(store)
+    (ask,) = [each.token for each in letters if each.sort is LetterSort.CONFIRMATION]
+    return {"unsubscribe": told.token, "confirm": ask}
 
 
 Way = Callable[[Filled, Page], Awaitable[None]]
@@ -110,6 +137,23 @@ async def _wrong_code(filled: Filled, page: Page) -> None:
     await page.get_by_label("Koppelcode").first.fill("AAAA-AAAA")
     await page.get_by_role("button", name="Koppelen", exact=True).first.click()
     await page.wait_for_url("**/koppelen")
+
+
+async def _wrong_address(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/organisatie/meldingen")
+    await page.get_by_label("Mailadres", exact=True).fill("post@organisatie")
+    await page.get_by_role("button", name="Toevoegen", exact=True).click()
+    await page.wait_for_url("**/toevoegen")
+
+
+def _link(use: str) -> Way:
+    """Where a letter leads to."""
+    path = {"confirm": "bevestigen", "unsubscribe": "afmelden"}[use]
+
+    async def go(filled: Filled, page: Page) -> None:
+        await page.goto(f"{filled.seen.address}/meldingen/{path}/{filled.links[use]}")
+
+    return go
 
 
 async def _unknown(filled: Filled, page: Page) -> None:
@@ -159,6 +203,11 @@ WAYS: Mapping[str, tuple[str | None, Way]] = {
     "key-first": ("administrator", _key),
     "organisation": ("administrator", _at("/organisatie")),
     "settings": ("administrator", _at("/organisatie/instellingen")),
+    "notifications": ("administrator", _at("/organisatie/meldingen")),
+    "notifications-wrong-address": ("administrator", _wrong_address),
+    "confirm-address": (None, _link("confirm")),
+    "unsubscribe": (None, _link("unsubscribe")),
+    "link-over": (None, _at("/meldingen/bevestigen/nothing")),
     "organisation-wrong-code": ("administrator", _wrong_code),
     "not-allowed": ("employee", _at("/organisatie")),
 }
