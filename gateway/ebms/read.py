@@ -133,17 +133,23 @@ def _holds_only_error(signal: Element) -> bool:
 def carries_only_errors(messaging: Element) -> bool:
     """Whether all units are signals with errors, in whatever form: no error may answer them (X05)."""
     signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
-    others = (messaging.find(_USER_MESSAGE), *(each.find(_PULL_REQUEST) for each in signals))
-    if any(each is not None for each in (*others, *(each.find(_RECEIPT) for each in signals))):
-        return False
-    return bool(signals) and all(each.find(_ERROR) is not None for each in signals)
+    return not _asks(messaging) and bool(signals) and all(each.find(_ERROR) is not None for each in signals)
 
 
 def holds_only_errors(envelope: Element) -> bool:
-    """The same of every eb:Messaging of an envelope that may stand otherwise than it should."""
+    """The same of an envelope that may stand otherwise than it should: one eb:Messaging carries errors, and what stands
+    in another asks for nothing.
+    """
     headers = [each for each in child_elements(envelope) if local_name(each) == "Header"]
     found = [each for header in headers for each in header.iterchildren(_MESSAGING)]
-    return bool(found) and all(map(carries_only_errors, found))
+    return any(map(carries_only_errors, found)) and not any(map(_asks, found))
+
+
+def _asks(messaging: Element) -> bool:
+    """Whether anything in it is owed an answer: a user message, a PullRequest, a receipt."""
+    signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
+    asking = (each.find(tag) for each in signals for tag in (_PULL_REQUEST, _RECEIPT))
+    return messaging.find(_USER_MESSAGE) is not None or any(each is not None for each in asking)
 
 
 def read_bent_errors(messaging: Element) -> Messaging:

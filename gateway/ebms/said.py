@@ -6,8 +6,9 @@ an href gives to a part. What no reader of ours knows counts too. Beside it coun
 by part in the order of the header, the method and the value of the digest. Clauses: AS4 3.2.
 
 Two spellings that a specification calls one value are one: the default MPC written out or left out (ebMS3 Core 3.4.3),
-a charset and a media type in another case (RFC 2978 2.3, RFC 2045 5.1), an href with blanks around it (xs:anyURI), and
-the properties of one message or part in another order, for their names are unique and nothing reads their order.
+a charset and a media type in another case (RFC 2978 2.3, RFC 2045 5.1), the parameters of a media type in another
+order, quoted or not (RFC 2045 5.1), an href with blanks around it (xs:anyURI), and the properties of one message or
+part in another order, for their names are unique and nothing reads their order.
 
 Every field has its length before it and every element its end, so that no two messages have one encoding.
 """
@@ -15,6 +16,7 @@ Every field has its length before it and every element its end, so that no two m
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,12 +30,15 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids, kind_of_href, mpc_of
 from gateway.ebms.envelope import has_content
+from gateway.ebms.media_type import MimeFault, parse_content_type
 from gateway.ebms.model import PartReference, UserMessage
 
 # The first octet of what is kept tells in which form it was made; a new form leaves the older ones comparable.
 FORM_OF_REFERENCES: Final = b"\x00"  # the (URI, digest) pairs of SignedInfo, before forms had numbers
 FORM_OF_SPELLINGS: Final = b"\x01"  # values, but for mpc, charset, media type, href and order as they were spelt
-FORM_OF_VALUES: Final = b"\x02"
+FORM_OF_VALUES: Final = b"\x02"  # values, but for the parameters of a media type as they were spelt
+FORM_OF_PARAMETERS: Final = b"\x03"
+_EARLIER_FORMS: Final = frozenset({FORM_OF_SPELLINGS, FORM_OF_VALUES})
 
 _USER_MESSAGE: Final = f"{{{names.EB}}}UserMessage"
 _TIMESTAMP: Final = f"{{{names.EB}}}Timestamp"
@@ -51,14 +56,14 @@ class Said:
     """What one verified message says; each value is the number of its form and a SHA-256.
 
     `whole` decides. `apart` leaves the digests of the parts out, for a sender that came to digest otherwise.
-    `by_references` is held against what was kept before there were forms, `by_spellings` makes whole and apart in the
-    form before this one, when something that was kept asks for it.
+    `by_references` is held against what was kept before there were forms, `in_form` makes whole and apart in one of
+    the forms before this one, when something that was kept asks for it.
     """
 
     whole: bytes
     apart: bytes
     by_references: bytes
-    by_spellings: Callable[[], tuple[bytes, bytes]] = field(compare=False, repr=False)
+    in_form: Callable[[bytes], tuple[bytes, bytes]] = field(compare=False, repr=False)
 
     def repeats_references(self, kept: bytes) -> bool:
         """Whether what was kept before forms had numbers is of the very references that are signed here."""
@@ -66,14 +71,14 @@ class Said:
 
     def equals(self, kept: bytes) -> bool:
         """Whether it is what was kept of an earlier message, in the form in which that was made."""
-        if kept.startswith(FORM_OF_SPELLINGS):
-            return kept == self.by_spellings()[0]
+        if kept[:1] in _EARLIER_FORMS:
+            return kept == self.in_form(kept[:1])[0]
         return kept in (self.whole, self.by_references)
 
     def equals_apart(self, kept: bytes) -> bool:
         """The same without the digests of the parts; never where none was kept."""
-        if kept.startswith(FORM_OF_SPELLINGS):
-            return kept == self.by_spellings()[1]
+        if kept[:1] in _EARLIER_FORMS:
+            return kept == self.in_form(kept[:1])[1]
         return kept == self.apart
 
 
@@ -92,18 +97,18 @@ def said(
     element = next(messaging.iterchildren(_USER_MESSAGE))
     parts = [digests[each] for each in content_ids(user_message)]
 
-    def in_form(number: bytes, spelt: bool) -> tuple[bytes, bytes]:
-        content = _element(body, spelt=spelt, exact=True) if has_content(body) else b""
-        header = _field(_element(element, spelt=spelt) + content)
+    def in_form(number: bytes) -> tuple[bytes, bytes]:
+        content = _element(body, form=number, exact=True) if has_content(body) else b""
+        header = _field(_element(element, form=number) + content)
         fields = _digests((each.digest_method, each.digest_value) for each in parts)
         return number + hashlib.sha256(header + fields).digest(), number + hashlib.sha256(header).digest()
 
-    whole, apart = in_form(FORM_OF_VALUES, False)
+    whole, apart = in_form(FORM_OF_PARAMETERS)
     return Said(
         whole=whole,
         apart=apart,
         by_references=FORM_OF_REFERENCES + content_digest(references),
-        by_spellings=lambda: in_form(FORM_OF_SPELLINGS, True),
+        in_form=in_form,
     )
 
 
@@ -119,11 +124,12 @@ def content_digest(references: Iterable[VerifiedReference | PartReference]) -> b
     return hashlib.sha256("\n".join(pairs).encode()).digest()
 
 
-def _element(element: Element, *, spelt: bool, exact: bool = False) -> bytes:
+def _element(element: Element, *, form: bytes, exact: bool = False) -> bytes:
     """An element and everything in it; blanks between elements count only where the content is `exact`.
 
-    With `spelt` what a specification calls one value is told apart by its spelling, as the form before this one did.
+    What a specification calls one value is told apart by its spelling where the form that is made did so.
     """
+    spelt = form == FORM_OF_SPELLINGS
     fields = [b"<", _text(element.tag)]
     if attributes := element.items():
         for name, value in sorted(_attributes(element, attributes, spelt)):
@@ -137,14 +143,14 @@ def _element(element: Element, *, spelt: bool, exact: bool = False) -> bytes:
             continue
         fields += _between(text, exact)
         if sorts and child.tag == _PROPERTY:
-            in_any_order.append(_element(child, spelt=spelt, exact=exact))
+            in_any_order.append(_element(child, form=form, exact=exact))
         elif child.tag != _TIMESTAMP:
-            fields.append(_element(child, spelt=spelt, exact=exact))
+            fields.append(_element(child, form=form, exact=exact))
         text, simple = child.tail or "", False
     if not simple:
         fields += _between(text, exact)
     elif text:
-        fields += (b"=", _text(_value(element, text, spelt)))
+        fields += (b"=", _text(_value(element, text, form)))
     return b"".join((*fields, *sorted(in_any_order), b">"))
 
 
@@ -152,20 +158,40 @@ def _between(text: str, exact: bool) -> tuple[bytes, ...]:
     return (b"=", _text(text)) if (text if exact else collapsed(text)) else ()
 
 
-def _value(element: Element, text: str, spelt: bool) -> str:
+def _value(element: Element, text: str, form: bytes) -> str:
     """The text of an element that holds nothing else, as its type or its property reads it."""
     if element.tag in _TOKENS:
         return collapsed(text)
     parent = element.getparent()
-    if spelt or element.tag != _PROPERTY or parent is None or parent.tag != _PART_PROPERTIES:
+    if form == FORM_OF_SPELLINGS or element.tag != _PROPERTY or parent is None or parent.tag != _PART_PROPERTIES:
         return text
     match element.get("name"):
         case names.CHARACTER_SET:
             return _lowered(text)
         case names.MIME_TYPE:
-            essence, semicolon, parameters = text.partition(";")
-            return _lowered(essence) + semicolon + parameters
+            return _media_type(text) if form == FORM_OF_PARAMETERS else _essence_lowered(text)
     return text
+
+
+def _media_type(text: str) -> str:
+    """A media type in one spelling: names and a charset in lower case, parameters by name; as it stands where none can
+    be read.
+    """
+    try:
+        found = parse_content_type(text)
+    except MimeFault:
+        return _essence_lowered(text)
+    values = {**found.parameters, **({} if found.charset is None else {"charset": _lowered(found.charset)})}
+    return "; ".join((found.type, *(f"{name}={_quoted(value)}" for name, value in sorted(values.items()))))
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value)  # whatever stands in it, it ends where it says
+
+
+def _essence_lowered(text: str) -> str:
+    essence, semicolon, parameters = text.partition(";")
+    return _lowered(essence) + semicolon + parameters
 
 
 def _lowered(name: str) -> str:

@@ -18,7 +18,15 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import AgreementRef, Messaging, Property, UserMessage
 from gateway.ebms.names import CHARACTER_SET, DEFAULT_MPC, EB, MIME_TYPE, XML
-from gateway.ebms.said import FORM_OF_REFERENCES, FORM_OF_SPELLINGS, FORM_OF_VALUES, Said, content_digest, said
+from gateway.ebms.said import (
+    FORM_OF_PARAMETERS,
+    FORM_OF_REFERENCES,
+    FORM_OF_SPELLINGS,
+    FORM_OF_VALUES,
+    Said,
+    content_digest,
+    said,
+)
 
 PART = replace(PART, properties=(*PART.properties, Property(name=CHARACTER_SET, value="utf-8")))
 FULL = replace(
@@ -202,6 +210,36 @@ def test_the_default_mpc_is_one_value_whether_it_is_written_or_not() -> None:
     assert what_says(replace(FULL, mpc=DEFAULT_MPC.upper())).whole != absent.whole
 
 
+ONE_MEDIA_TYPE = (
+    "application/xml; charset=utf-8; a=B",
+    "application/xml;charset=utf-8;a=B",
+    "application/xml; charset=UTF-8; a=B",
+    'application/xml; Charset="utf-8"; a=B',
+    'application/xml ; a="B" ; CHARSET = Utf-8;',
+    'Application/XML; a="\\B"; charset=utf-8',
+)
+OTHER_MEDIA_TYPES = (
+    "application/xml; charset=utf-8",
+    "application/xml; charset=utf-8; a=b",
+    "application/xml; charset=utf-8; b=B",
+    'application/xml; charset="utf-8; a=B"',
+    "application/xml; charset=utf-8; a=B; c=D",
+    'application/xml; charset=utf-8; a="B',
+    "application/xml; charset=utf-8; a=B; a=B",
+    "text/xml; charset=utf-8; a=B",
+)
+
+
+def with_media_type(text: str) -> Said:
+    return what_says(change=lambda root: setattr(named(root, MIME_TYPE), "text", text))
+
+
+def test_a_media_type_is_one_value_however_its_parameters_are_spelt() -> None:
+    assert len({with_media_type(each).whole for each in ONE_MEDIA_TYPE}) == 1
+    others = {with_media_type(each).whole for each in OTHER_MEDIA_TYPES}
+    assert len({*others, with_media_type(ONE_MEDIA_TYPE[0]).whole}) == len(OTHER_MEDIA_TYPES) + 1
+
+
 OTHER_VALUES: dict[str, Change] = {
     "parameter-of-the-media-type": lambda root: setattr(named(root, MIME_TYPE), "text", "application/xml; a=B"),
     "another-charset": lambda root: setattr(named(root, CHARACTER_SET), "text", "utf-16"),
@@ -283,14 +321,14 @@ def test_digest_method_value_and_order_of_the_parts_count_and_only_the_whole_has
 def test_each_value_tells_its_form_and_an_older_form_stays_comparable() -> None:
     pairs = [reference("#messaging", bytes(32)), reference("cid:a", b"\x01" * 32)]
     found = what_says(references=pairs)
-    assert found.whole[:1] == found.apart[:1] == FORM_OF_VALUES
+    assert found.whole[:1] == found.apart[:1] == FORM_OF_PARAMETERS
     assert found.by_references[:1] == FORM_OF_REFERENCES
     assert found == what_says(references=list(reversed(pairs))), "the order of SignedInfo was none of it"
     assert found.equals(found.whole)
     assert found.equals_apart(found.apart)
     assert found.equals(found.by_references)
     assert not found.equals(found.apart)
-    assert not found.equals(FORM_OF_VALUES + found.by_references[1:])
+    assert not found.equals(FORM_OF_PARAMETERS + found.by_references[1:])
     assert found.repeats_references(found.by_references)
     assert not found.repeats_references(found.whole)
 
@@ -326,6 +364,21 @@ def test_what_was_kept_in_the_form_before_is_compared_in_that_form() -> None:
     assert not other.equals(KEPT_WHOLE)
     assert other.equals_apart(KEPT_APART)
     assert not found.equals_apart(b"")
+
+
+# What the program before the present form kept of `FULL` with the first of `ONE_MEDIA_TYPE`.
+KEPT_VALUES_WHOLE = bytes.fromhex("0266db47d0bb7bc667523e16b80b0c258e2f04ab208643724779188342481f604c")
+KEPT_VALUES_APART = bytes.fromhex("02c6e98aff49f730e0afc548a2234a4773c0ff0da4deffdd66b41536e300e2b7ef")
+
+
+def test_what_was_kept_before_parameters_were_read_is_compared_as_they_were_spelt() -> None:
+    one, other = (with_media_type(each) for each in ONE_MEDIA_TYPE[:2])
+    kept, kept_apart = one.in_form(FORM_OF_VALUES)
+    assert (kept, kept_apart) == (KEPT_VALUES_WHOLE, KEPT_VALUES_APART)
+    assert one.equals(kept)
+    assert one.equals_apart(kept_apart)
+    assert not other.equals(kept), "that form told them apart"
+    assert not other.equals_apart(kept_apart)
 
 
 # Values made of what an encoding might put between them, so that a careless join confuses them soon.

@@ -178,6 +178,21 @@ def two_of(tag: str) -> Callable[[Wire], Wire]:
     return make
 
 
+def with_another_messaging(*, before: bool, signals: int) -> Callable[[Wire], Wire]:
+    """An eb:Messaging more, whose signals hold nothing: they ask for nothing, and so nobody is owed an answer."""
+
+    def make(wire: Wire) -> Wire:
+        root = etree.fromstring(wire.body)
+        block = first(root, f"{{{EB}}}Messaging")
+        more = etree.Element(f"{{{EB}}}Messaging")
+        for _ in range(signals):
+            etree.SubElement(more, f"{{{EB}}}SignalMessage")
+        (block.addprevious if before else block.addnext)(more)
+        return replace(wire, body=etree.tostring(root))
+
+    return make
+
+
 def packed_with(old: bytes, new: bytes) -> Callable[[Wire], Wire]:
     """The error as the root of a multipart message that has another part, with something else in its packaging."""
 
@@ -201,6 +216,9 @@ def root_of_another_length(wire: Wire) -> Wire:
 UNTAKEABLE: dict[str, tuple[Callable[[Wire], Wire], int]] = {
     "two-securities": (two_of(f"{{{WSSE}}}Security"), 204),
     "two-messagings": (two_of(f"{{{EB}}}Messaging"), 204),
+    "beside-an-empty-signal": (with_another_messaging(before=False, signals=1), 204),
+    "behind-an-empty-signal": (with_another_messaging(before=True, signals=1), 204),
+    "behind-an-empty-messaging": (with_another_messaging(before=True, signals=0), 204),
     "long-epilogue": (long_epilogue, 400),
     "content-encoding-of-a-part": (packed_with(b"Content-Type:", b"Content-Encoding: gzip\r\nContent-Type:"), 400),
     "content-length-of-the-root": (root_of_another_length, 400),
