@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from support.browser.chromium import context
 from support.browser.list_desk import FILLED, LINES, filled, list_desk, read, reference, saved
+from support.browser.looks import accessibility_faults, layout_faults
 
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.store.model import State
 from xsd.document import parse_document
+
+
+async def looks_right(page: Page) -> None:
+    """For whoever sees little, and on a small screen."""
+    for size in ({"width": 1280, "height": 900}, {"width": 320, "height": 640}):
+        await page.set_viewport_size(size)
+        assert await layout_faults(page) == []
+        assert await accessibility_faults(page) == []
 
 
 async def test_a_list_is_downloaded_filled_in_and_sent_with_each_answer_once_PO_60(
@@ -20,9 +30,11 @@ async def test_a_list_is_downloaded_filled_in_and_sent_with_each_answer_once_PO_
         rows = read(await at.download())
         assert [row["Referentienummer"] for row in rows] == [reference(1 + index // LINES) for index in range(9)]
         await at.desk.says("De lijst is opgeslagen; vragen erin: 3.")
+        await looks_right(at.desk.page)
         await at.desk.press("Terug naar de lijsten")
         await at.choose(saved(filled(rows)))
         await at.desk.says("Te versturen antwoorden: 3.")
+        await looks_right(at.desk.page)
         await at.desk.press("Versturen (3)")
         await at.desk.says("Alle antwoorden zijn verstuurd: 3.")
         assert at.desk.told.blocked() == []
@@ -52,6 +64,7 @@ async def test_one_wrong_row_in_the_second_of_three_files_keeps_everything_back_
             ["lijst2.csv", "4", "openstaand.ActueelBedrag", "1.234"]
         ]
         assert pushes == []
+        await looks_right(at.desk.page)
         assert State.RECEIPTED not in await at.desk.states()
 
 
@@ -83,21 +96,39 @@ async def test_a_confirmed_question_is_answered_by_its_list_later_and_only_as_it
         assert {each[4] for each in await at.complaints()} == {"Dit bericht is al beantwoord. Haal de rijen ervan weg."}
 
 
-async def test_what_a_colleague_has_open_is_in_no_list_and_no_row_of_it_goes_PO_35(
-    profile: BrowserContext, tmp_path: Path
+async def test_what_a_colleague_took_over_is_told_and_goes_in_no_list_PO_35(
+    browser: Browser, profile: BrowserContext, tmp_path: Path
 ) -> None:
-    async with list_desk(profile, tmp_path, "De Vries", questions=2) as at:
+    async with list_desk(profile, tmp_path, "De Vries", questions=1) as at, context(browser) as second:
         await at.open()
         rows = filled(read(await at.download()))
-        first, *_ = await at.desk.seen.portal.hub.store.waiting(at.unit)
-        other = await at.desk.seen.portal.linked(at.unit, person="De Vries")
-        path = f"/desk/api/units/{at.unit}/messages/{first.metadata.message_id}/lease/take-over"
-        assert (await other.call("POST", path, {}, token=await other.token())).status == 200
+        other = await at.desk.colleague("De Vries", second)
+        await other.open()
+        await other.press("Overnemen")
+        await other.says("Herkomst bevestigd")
         await at.desk.press("Terug naar de lijsten")
         await at.choose(saved(rows))
         await at.desk.says("Te verbeteren: 1.")
         ((_, _, column, _, said),) = await at.complaints()
-        assert (column, said[:9]) == ("Referentienummer", "De Vries ")
+        assert (column, said.partition(" heeft ")[0]) == ("Referentienummer", "een collega")
+        await at.desk.press("Andere bestanden kiezen")
+        await at.desk.press("Downloaden")
+        await at.desk.says("vragen erin: 0")
+        await expect(at.desk.page.get_by_text("een collega heeft haar open")).to_be_visible()
+
+
+async def test_an_account_that_is_not_in_the_organisations_list_is_refused_in_a_file_PO_80(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with list_desk(profile, tmp_path, questions=1) as at:
+        await at.open()
+        account = {"IBAN": "NL02ABNA0123456789", "Ten name van": "Een ander", "Betalingskenmerk": "BK-1"}
+        rows = filled(read(await at.download()), **account)
+        await at.desk.press("Terug naar de lijsten")
+        await at.choose(saved(rows))
+        await at.desk.says("Te verbeteren: 1.")
+        assert [each[1:4] for each in await at.complaints()] == [["2", "IBAN", "NL02ABNA0123456789"]]
+        assert await at.desk.collected() == ()
 
 
 async def test_sending_that_was_broken_goes_on_where_it_stopped_and_each_answer_goes_once_PO_65(

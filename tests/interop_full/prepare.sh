@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fetches the whole products that `make interop-full` asks, by Maven: hundreds of megabytes, so no other run does. Run it
+# Fetches the whole products that `make interop-full` asks, by Maven: hundreds of megabytes, so no other run does; and
+# looks whether LibreOffice is there, which is a package of the system (libreoffice-calc-nogui). Run it
 # as often as you like; what is there already is left alone. A product that its registry does not have today is no
 # error: its tests are skipped by its name, and the run says so. One whose octets are others than those of the digest
 # below is one.
@@ -40,4 +41,12 @@ fetch_keycloak() {
     echo "prepare: Keycloak $keycloak_version was fetched"
 }
 
+find_libreoffice() {
+    command -v soffice >/dev/null 2>&1 || {
+        echo "prepare: there is no LibreOffice: apt-get install libreoffice-calc-nogui" >&2
+        return 1
+    }
+}
+
 fetch_keycloak
+find_libreoffice

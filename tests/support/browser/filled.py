@@ -191,6 +191,8 @@ WAYS: Mapping[str, tuple[str | None, Way]] = {
     "own-machine": (None, _at(_OWN_MACHINE)),
     "own-machine-back": (None, _back_to_own_machine),
     "explanation": (None, _at("/uitleg")),
+    "lists-explained": (None, _at("/uitleg/lijsten")),
+    "lists-off": ("employee", _at(f"/lijsten/{quote(UNIT_A1, safe='')}")),
     "error": (None, _at("/nergens")),
     "messages": ("employee", _at("/berichten")),
     "messages-of-two-units": ("employee of two", _at("/berichten")),

@@ -23,6 +23,7 @@ from xsd.samples import sample
 MODULE = ("Schuldregeling", "2.0")
 LINES = 3  # of each question, as the sample has them
 TITLE = "Saldoverzoek (Schuldregeling 2.0)"
+MOST_MILLISECONDS = 120_000
 Row = dict[str, str]
 
 FILLED: Mapping[str, str] = {
@@ -87,9 +88,13 @@ class ListDesk:
         await self.desk.unlock()
         await expect(self.desk.page.get_by_role("heading", name="Lijst downloaden")).to_be_visible()
 
+    async def says(self, text: str) -> None:
+        """What is told, however long a long list takes."""
+        await expect(self.desk.page.locator("#state")).to_contain_text(text, timeout=MOST_MILLISECONDS)
+
     async def download(self) -> bytes:
         """The list of balances."""
-        async with self.desk.page.expect_download() as saving:
+        async with self.desk.page.expect_download(timeout=MOST_MILLISECONDS) as saving:
             await self.desk.press("Downloaden")
         found = await (await saving.value).path()
         return found.read_bytes()
@@ -105,7 +110,8 @@ class ListDesk:
         """So many answers, as the counsellor pulls them; there are no more."""
         for _ in range(count):
             await self.desk.collected()
-        return await self.desk.collected()
+        await self.desk.collected()
+        return await self.desk.counsellor.inbox.messages(limit=count + 1)
 
     async def complaints(self) -> list[list[str]]:
         """File, row, column and what was read, of everything that is wrong."""

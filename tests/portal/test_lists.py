@@ -1,0 +1,133 @@
+"""Lists as the portal serves them: which there are, their questions leased at once, and what became of a reference."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import pytest_asyncio
+from support.keys.pki import PARTIES
+from support.portal.portals import UNIT_A1, UNIT_A2, UNIT_B, TestBrowser, TestedPortal, read_document, running_portal
+from support.store.store_samples import accept, sealed_message
+
+from gateway.portal.lists import MOST_TOGETHER
+
+COUNSELLOR = PARTIES["counsellor"][0]
+KIND = {"module": "Schuldregeling", "version": "2.0", "type": "Saldoverzoek"}
+
+
+@pytest_asyncio.fixture
+async def portal(tmp_path: Path) -> AsyncIterator[TestedPortal]:
+    """Three questions and a notice wait for A1, one question for A2; both work with lists."""
+    async with running_portal(tmp_path, extra={"creditor": {"desk": {"lists": True}}}) as running:
+        base = {"sender": COUNSELLOR, "original_sender": COUNSELLOR, "question": True}
+        for number in (1, 2, 3):
+            await accept(running.hub.store, sealed_message(number, receiver=UNIT_A1, at=running.clock.now(), **base))
+        notice = sealed_message(4, receiver=UNIT_A1, at=running.clock.now(), **{**base, "question": False})
+        await accept(running.hub.store, notice)
+        await accept(running.hub.store, sealed_message(5, receiver=UNIT_A2, at=running.clock.now(), **base))
+        yield running
+
+
+async def ask(browser: TestBrowser, unit: str, what: str, document: Any) -> tuple[int, Any]:
+    path = f"/desk/api/units/{quote(unit, safe='')}/lists{what}"
+    method = "GET" if document is None else "POST"
+    page = await browser.call(method, path, document, token=await browser.token())
+    return page.status, read_document(page.text)
+
+
+def told(answer: Any) -> list[tuple[str, str]]:
+    return [(each["reference"], each["state"]) for each in answer["questions"]]
+
+
+async def test_a_unit_sees_its_lists_with_how_many_questions_wait_in_each_PO_29(portal: TestedPortal) -> None:
+    both = await portal.linked(UNIT_A1, person="De Wit")
+    await portal.linked(UNIT_A2, person="De Wit")
+    counts = {}
+    for unit in (UNIT_A1, UNIT_A2):
+        status, view = await ask(both, unit, "", None)
+        assert (status, view["is_on"]) == (200, True)
+        assert view["kinds"][0].keys() == {"module", "version", "type", "label", "count"}
+        counts[unit] = {(each["type"], each["count"]) for each in view["kinds"] if each["version"] == "2.0"}
+    assert counts == {
+        UNIT_A1: {("Saldoverzoek", 3), ("Betaalvoorstel", 0)},
+        UNIT_A2: {("Saldoverzoek", 1), ("Betaalvoorstel", 0)},
+    }
+
+
+async def test_a_list_opens_the_questions_of_its_kind_and_unit_and_no_other_PO_29(portal: TestedPortal) -> None:
+    both = await portal.linked(UNIT_A1, person="De Wit")
+    await portal.linked(UNIT_A2, person="De Wit")
+    status, opened = await ask(both, UNIT_A1, "/open", KIND)
+    assert (status, opened["left"]) == (200, 0)
+    assert told(opened) == [(f"tracking-{number}", "open") for number in (1, 2, 3)]
+    assert len({each["token"] for each in opened["questions"]}) == 3
+    _, other = await ask(both, UNIT_A2, "/open", KIND)
+    assert told(other) == [("tracking-5", "open")]
+    _, asked = await ask(both, UNIT_A2, "/questions", {"references": ["tracking-1", "tracking-5", "nobody's"]})
+    assert told(asked) == [("tracking-1", "unknown"), ("tracking-5", "open"), ("nobody's", "unknown")]
+    assert asked["questions"][0] == {**asked["questions"][2], "reference": "tracking-1"}
+    assert (await ask(both, UNIT_B, "/open", KIND))[0] == 404
+
+
+async def test_what_a_colleague_has_open_is_told_and_not_taken_PO_35(portal: TestedPortal) -> None:
+    first, second = [await portal.linked(UNIT_A1, person=each) for each in ("Een", "Twee")]
+    await ask(first, UNIT_A1, "/questions", {"references": ["tracking-2"]})
+    _, opened = await ask(second, UNIT_A1, "/open", KIND)
+    states = {each["reference"]: (each["state"], each["holder"], each["token"] is None) for each in opened["questions"]}
+    assert states["tracking-2"] == ("held", "een collega", True)
+    assert [state for state, *_ in states.values()] == ["open", "held", "open"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"references": []},
+        {"references": "tracking-1"},
+        {"references": [1]},
+        {"references": [""]},
+        {"references": ["x" * 101]},
+        {"references": [str(number) for number in range(MOST_TOGETHER + 1)]},
+    ],
+    ids=["nothing", "none", "a text", "a number", "a blank", "too long", "too many"],
+)
+async def test_what_is_no_list_of_references_is_refused(portal: TestedPortal, said: dict[str, Any]) -> None:
+    browser = await portal.linked(UNIT_A1, person="Een")
+    assert (await ask(browser, UNIT_A1, "/questions", said))[0] == 400
+
+
+@pytest.mark.parametrize("wrong", [{"type": "Kennisgeving"}, {"version": "9.9"}, {"module": "Schuldinventarisatie"}])
+async def test_a_kind_that_has_no_list_is_nowhere(portal: TestedPortal, wrong: dict[str, str]) -> None:
+    browser = await portal.linked(UNIT_A1, person="Een")
+    assert (await ask(browser, UNIT_A1, "/open", {**KIND, **wrong}))[0] == 404
+
+
+async def test_every_column_is_explained_to_anybody_and_comes_as_an_empty_file(portal: TestedPortal) -> None:
+    anybody = portal.browser()
+    page = await anybody.get("/uitleg/lijsten")
+    assert page.status == 200
+    table = read_document((await anybody.get("/desk/lists/Schuldregeling/2.0/Saldoverzoek.json")).text)
+    template = await anybody.get("/desk/lists/Schuldregeling/2.0/Saldoverzoek.csv")
+    names = [each.strip('"') for each in template.text.removeprefix("\ufeff").strip().split(";")]
+    assert names[:3] == ["ConversatieReferentienummer", "Referentienummer", "Schuldhulpverlener"]
+    assert names[11] == "Klantnummer SE"
+    assert sorted(names) == sorted(
+        [*(each["name"] for each in (*table["question"], *table["answer"])), table["control"]]
+    )
+    assert [each for each in names if each not in page.text] == []
+    for nowhere in ("Kennisgeving.json", "Saldoverzoek", "Saldoverzoek.xml"):
+        assert (await anybody.get(f"/desk/lists/Schuldregeling/2.0/{nowhere}")).status == 404
+
+
+async def test_without_lists_the_page_says_what_to_do_and_no_call_opens_anything(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as running:
+        browser = await running.linked(UNIT_A1, person="Een")
+        page = await browser.get(f"/lijsten/{quote(UNIT_A1, safe='')}")
+        assert (page.status, "werkt nog niet met lijsten" in page.text) == (200, True)
+        assert "/lijsten/" not in (await browser.get("/berichten")).text
+        assert (await ask(browser, UNIT_A1, "/open", KIND))[0] == 403
+        assert (await ask(browser, UNIT_A1, "/questions", {"references": ["tracking-1"]}))[0] == 403
