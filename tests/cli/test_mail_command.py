@@ -12,12 +12,16 @@ from support.documents.json_contract import facts_of, hold
 from support.hubs.processes import new_site
 from support.keys.tls import tls_folder
 from support.net.mail_taker import PASSWORD, USER, MailTaker, taking_mail
+from support.portal.portal_samples import ORGANISATION
 
 from gateway.cli.main import main
 from gateway.cli.playing import free_port
+from gateway.clock import SystemClock
 from gateway.site.hub_process import HubDidNotStart, HubProcess
 from gateway.site.making import Site, make_site
 from gateway.site.with_portal import make_portal
+from gateway.store.portal.mail import MailEvent
+from gateway.store.portal.sqlite.store import SqlitePortalStore
 
 MAIL = """
 [mail]
@@ -72,6 +76,25 @@ async def test_an_operator_tries_his_mail_server_and_sees_what_waits(tmp_path: P
             assert (wrong.exit_code, "must be a mail address" in wrong.stderr) == (1, True)
         finally:
             await hub.stop()
+
+
+async def test_a_hub_that_starts_sends_what_waited(tmp_path: Path) -> None:
+    async with taking_mail(begins="starttls", logs_in=True) as taker:
+        site = site_with(tmp_path, section(taker))
+        store = await SqlitePortalStore.open(site.settings.parent / "data", clock=SystemClock())
+        await store.write_to("asks@organisatie.example", MailEvent.WELCOME, organisation=ORGANISATION)
+        await store.aclose()
+        hub = HubProcess(site.settings, tmp_path / "hub.log")
+        await hub.start()
+        try:
+            async with asyncio.timeout(30):
+                await taker.came.wait()
+        finally:
+            await hub.stop()
+        assert [each["To"] for each in taker.taken] == ["asks@organisatie.example"]
+    log = (tmp_path / "hub.log").read_text("utf-8")
+    assert "mail_sent" in log
+    assert "asks@organisatie.example" not in log
 
 
 async def test_a_hub_without_mail_says_so(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class MailTaker:
     says_of: Callable[[str], str] = lambda _address: "250 OK"
     says_at_end: Callable[[], str] = lambda: "250 taken"
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def taken(self) -> list[EmailMessage]:
@@ -65,6 +66,7 @@ class MailTaker:
         if said.startswith("250"):
             assert isinstance(envelope.content, bytes)
             self.octets.append(envelope.content)
+            self.came.set()
         return said
 
     def authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
