@@ -39,13 +39,18 @@ class MailRound:
         self._send = send
         self._clock = clock
         self._log = log
+        self._ending = False
+
+    def finish(self) -> None:
+        """Begin no further letter: the process ends."""
+        self._ending = True
 
     async def look(self) -> None:
         """Queue what is to be told, and send what is due."""
         await self._news.look()
         failpoints.reach("N1.after")
         for _ in range(MOST_OF_A_ROUND):
-            if not await self._send_one():
+            if self._ending or not await self._send_one():
                 return
 
     async def test(self, address: str) -> str | None:

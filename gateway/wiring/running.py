@@ -46,6 +46,7 @@ from gateway.wiring.portal import RunningPortal
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
 MAIL_SECONDS = 20.0
+LAST_LETTER_SECONDS = 5.0  # for what a mail server is taking when the hub ends: cut off, it would be sent again
 WATCH_SECONDS = 3600.0  # the watch over certificates speaks once a day, and looks more often
 
 
@@ -101,6 +102,7 @@ class RunningHub:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
     _calling: list[asyncio.Task[None]] = field(default_factory=list)
+    _mailing: asyncio.Task[None] | None = None
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections there; returns the port."""
@@ -154,7 +156,7 @@ class RunningHub:
         if self.portal is not None and self.portal.mail is not None:
             tell = self.portal.mail.look
             send = round_and_round("mail", tell, seconds=MAIL_SECONDS, stop=self._stop, log=self.hub.log)
-            self._calling.append(asyncio.create_task(send))
+            self._mailing = asyncio.create_task(send)
         issue = round_and_round("directory", self._renew_when_told, seconds=0.0, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
@@ -180,6 +182,10 @@ class RunningHub:
 
     async def _end_jobs(self) -> None:
         self._stop.set()
+        if self._mailing is not None and self.portal is not None and self.portal.mail is not None:
+            self.portal.mail.finish()
+            await asyncio.wait([self._mailing], timeout=LAST_LETTER_SECONDS)
+            self._calling.append(self._mailing)
         for each in self._calling:
             each.cancel()  # somebody else's server is not waited for
         await asyncio.gather(*self._jobs, *self._calling, return_exceptions=True)  # what was cancelled has ended, too
