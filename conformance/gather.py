@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.plain_files import open_plain, plain_below, read_plain
+from conformance.plain_files import open_plain, plain_below, read_plain, unfollowed
 from conformance.schema_cases import SchemaCase
 
 STANDARD_INPUT = Path("-")
@@ -75,7 +75,8 @@ def documents(
     """Every document named: a file as it is, the *.xml files and *.zip archives below a folder, the *.xml entries of a
     zip, and `-` as one document from `standard_input`. Raises GatherFault.
 
-    `passed_over` gets a sentence for each entry of an archive that cannot be read, and for each archive in one."""
+    `passed_over` gets a sentence for each entry of an archive that cannot be read, for each archive in one,
+    and for each link to a folder."""
     budget, last_most = (
         _Budget(passed_over=passed_over),
         limits.octets + 1,
@@ -122,9 +123,9 @@ def _folder(folder: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaC
     except OSError as fault:
         raise GatherFault(f"{fault.filename}: {fault.strerror}") from fault
     for path in found:
-        if path.is_dir():  # by a link
-            continue
-        if _is_archive(path):
+        if (told := unfollowed(path)) is not None:
+            budget.pass_over(told)
+        elif _is_archive(path):
             yield from _archive(path, most_octets, budget)
         elif path.suffix.lower() == ".xml":
             yield _document(str(path), path, budget.spend(_read(path, most_octets), str(path)))

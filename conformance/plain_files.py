@@ -1,6 +1,9 @@
 """What a tester named, if it is a plain file; the checks are those of every named file (gateway/named_file.py, which
 stands below all rooms and knows nothing of the product).
 
+A link to a folder inside a named one is not followed: it could lead to anything on this machine, or in a circle. It is
+told instead, for what lies behind it was not looked at.
+
 SECURITY: a folder or an archive may come from anybody. A pipe, a device or a socket under the name of a document is
 told and never opened: reading it could wait for ever.
 """
@@ -33,9 +36,17 @@ def read_plain(path: Path, most_octets: int = -1) -> bytes:
 
 def plain_below(folder: Path) -> list[Path]:
     """Whatever is no folder in that folder and those below it, in the order of their paths; raises OSError, with the
-    path, for a folder that cannot be looked into: what it holds may not be passed over as if it were not there.
+    path, for a folder that cannot be looked into: what it holds may not be passed over as if it were not there. Of
+    those it holds, `unfollowed` says which lead to a folder.
     """
     return sorted(_below(folder))
+
+
+def unfollowed(path: Path) -> str | None:
+    """What to tell of a link to a folder; None for anything else."""
+    if not os.path.isdir(path):
+        return None
+    return f"{path}: a link to a folder is not followed"
 
 
 def _below(folder: Path) -> Iterator[Path]:

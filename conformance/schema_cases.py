@@ -3,7 +3,10 @@
 Two forms, in any folder:
 - `NAME.xml` with `NAME.expect` beside it: a line `CODE /path` (or only `CODE`) per expected violation, an empty file
   for a document that conforms; `# question: FILE` names the question that the document answers.
-- `NAME.yaml`: a list of changes to samples (conformance/mutations.py), which is how most shipped cases are written.
+- `NAME.yaml` or `NAME.yml`: a list of changes to samples (conformance/mutations.py), which is how most shipped cases
+  are written.
+
+An ending may be in capitals.
 
 Builds documents; judging them is schema_runner's.
 """
@@ -11,8 +14,7 @@ Builds documents; judging them is schema_runner's.
 from __future__ import annotations
 
 import copy
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +23,7 @@ from lxml import etree
 from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.mutations import CaseFault, Step, apply
-from conformance.plain_files import plain_below, read_plain
+from conformance.plain_files import plain_below, read_plain, unfollowed
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.source import Source
@@ -89,14 +91,29 @@ def read_cases(folder: Path, catalogue: Catalogue) -> Iterator[SchemaCase]:
         raise CaseFault(
             f"{fault.filename}: {fault.strerror}; a folder that cannot be read has cases that nobody judged"
         ) from fault
-    for beside in (each for each in below if each.suffix == ".expect"):
-        if not os.path.lexists(beside.with_suffix(".xml")):
+    for told in filter(None, map(unfollowed, below)):
+        raise CaseFault(f"{told}, so cases in it would be judged by nobody; name that folder by itself")
+    expected = _by_case(below, ".expect")
+    messages = _by_case(below, ".xml")
+    for case, beside in expected.items():
+        if case not in messages:
             raise CaseFault(f"{beside}: {beside.stem}.xml, of which this is expected, is not beside it")
-    for path in (each for each in below if each.suffix in (".xml", ".yaml") and not each.is_dir()):
-        if path.suffix == ".xml":
-            yield _file_case(path, folder)
-        else:
+    for path in below:
+        if path.suffix.lower() == ".xml":
+            yield _file_case(path, expected.get(path.with_suffix("")), folder)
+        elif path.suffix.lower() in (".yaml", ".yml"):
             yield from _listed_cases(path, catalogue, readers)
+
+
+def _by_case(below: Iterable[Path], ending: str) -> dict[Path, Path]:
+    """The files with that ending, in whatever letters it is written, by their path without it."""
+    found: dict[Path, Path] = {}
+    for path in below:
+        if path.suffix.lower() == ending:
+            other = found.setdefault(path.with_suffix(""), path)
+            if other != path:
+                raise CaseFault(f"{path}: {other.name} beside it has the same name, so neither is known from the other")
+    return found
 
 
 def sample_cases(catalogue: Catalogue) -> Iterator[SchemaCase]:
@@ -109,11 +126,10 @@ def sample_cases(catalogue: Catalogue) -> Iterator[SchemaCase]:
             )
 
 
-def _file_case(path: Path, folder: Path) -> SchemaCase:
-    beside = path.with_suffix(".expect")
+def _file_case(path: Path, beside: Path | None, folder: Path) -> SchemaCase:
     question: bytes | None = None
     expect: list[str] | None = None
-    if beside.exists():
+    if beside is not None:
         expect = []
         for line in _lines(beside):
             if line.startswith("# question:"):

@@ -53,7 +53,7 @@ def parse_document(octets: bytes, *, limits: DocumentLimits, charset: str | None
     text = _utf8_without_declaration(octets, charset)
     if text.startswith(BOM_UTF8):
         # libxml2 would swallow it: a second mark, or one after the declaration.
-        raise DocumentFault("encoding", "a byte order mark that is not at the beginning")
+        raise DocumentFault("byte-order-mark", "a byte order mark that is not at the beginning")
     _check_markup(text, limits)
     local = _of_this_thread
     try:
@@ -112,7 +112,7 @@ def _utf8_without_declaration(octets: bytes, charset: str | None) -> bytes:
     else:
         encoding, marked = "utf-8", False
         if octets.startswith((b"<\0", b"\0<")):
-            raise DocumentFault("encoding", "UTF-16 without a byte order mark")
+            raise DocumentFault("byte-order-mark", "UTF-16 without a byte order mark")
     if charset is not None:
         _check_agreement(charset, encoding, "charset parameter")
     if b"\0" in octets:
@@ -142,7 +142,7 @@ def _utf8_without_declaration(octets: bytes, charset: str | None) -> bytes:
 def _check_agreement(name: str, encoding: str, where: str) -> None:
     named = _ENCODINGS.get(name.strip().lower())
     if named is None:
-        raise DocumentFault("encoding", f"the {where} names another encoding than UTF-8 and UTF-16")
+        raise DocumentFault("other-encoding", f"the {where} names another encoding than UTF-8 and UTF-16")
     if not encoding.startswith(named):
         raise DocumentFault("charset", f"the {where} contradicts the octets")
 

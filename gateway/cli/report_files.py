@@ -17,7 +17,7 @@ from gateway.named_file import real_path
 from gateway.storage import EXIT_STORAGE, NO_SPACE
 from gateway.whole_file import write_whole
 
-READ_SUFFIXES = (".xml", ".zip", ".yaml", ".expect", ".xsd")
+READ_SUFFIXES = (".xml", ".zip", ".yaml", ".yml", ".expect", ".xsd")
 """What is taken from a folder that was named to be read."""
 _OF_THE_DISK = (*NO_SPACE, errno.EIO)
 _OTHER_NAME = "Give the report a name of its own."

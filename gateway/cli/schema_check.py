@@ -93,7 +93,7 @@ def check(
 
 
 def _not_checked(passed_over: Sequence[str], *, others: bool) -> Failure:
-    step = "Unpack what is named, and check it by itself."
+    step = "Check what is named by itself, an archive after it was unpacked."
     if others:
         step = f"The other documents have their verdicts. {step}"
     return Failure("not checked: " + "; ".join(passed_over), next_step=step, code=USAGE)

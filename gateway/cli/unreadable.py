@@ -14,6 +14,7 @@ from xsd.document import DocumentFault
 
 _LESS: Final = "no message of a module needs so much: look at what made the document, and whether it is the right file"
 _ENCODING: Final = "save it in the encoding that it declares; UTF-8 is best"
+_UTF_8: Final = "save it in UTF-8, and declare that or no encoding at all"
 _TAKE_OUT: Final = "take that out, and give plain XML of elements, attributes and text"
 _STEPS: Final[Mapping[str, str]] = {
     "empty": "give a file with a document in it",
@@ -33,6 +34,7 @@ _STEPS: Final[Mapping[str, str]] = {
         " message, by `--attach` of `knooppunt push`"
     ),
     **dict.fromkeys(("encoding", "charset", "nul"), _ENCODING),
+    **dict.fromkeys(("byte-order-mark", "other-encoding"), _UTF_8),
     **dict.fromkeys(("doctype", "processing-instruction", "entity", "xinclude"), _TAKE_OUT),
 }
 _OTHERWISE: Final = (

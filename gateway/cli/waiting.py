@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from gateway.client.advice import seconds_said
+from gateway.client.advice import seconds_said, wish_said
 from gateway.client.answers import AnswerKind, HubAnswer
 
 SILENT_SECONDS: Final = 2.0  # what nobody asks himself about
@@ -31,7 +31,7 @@ def tell_wait(answer: HubAnswer, seconds: float) -> None:
 def _said(answer: HubAnswer) -> str:
     if answer.kind is AnswerKind.OVERLOAD:
         wish = answer.retry_after_seconds
-        when = "" if wish is None else f" (Retry-After: {seconds_said(wish)})"
+        when = "" if wish is None else f" (Retry-After: {wish_said(wish)})"
         return f"the hub answered HTTP {answer.status} and asks to come back later{when}"
     if answer.kind is AnswerKind.FULL:
         return "the mailbox of the receiver is full (EBMS:0021)"

@@ -52,6 +52,7 @@ COMES_AGAIN: Final = (
 PAUSE: Final = (
     "a pause that grows with each refusal: 1, 5 and 30 minutes, then 2 hours each, if nothing else was agreed"
 )
+_ANY_WAIT_SECONDS: Final = 999_999_999  # 31 years
 _TAKEN: Final = ", under another MessageId, for the hub accepted the first"
 _CHANGED: Final = "the digest of "  # how a fault begins that was found after the signature's own value held
 
@@ -319,7 +320,10 @@ def _about_clock(at: datetime, pulling: bool) -> str:
 
 def _about_later(retry_after_seconds: float | None, at: datetime, pulling: bool) -> str:
     named = retry_after_seconds is not None and retry_after_seconds >= 1  # a moment that is over says nothing
-    when = f" in {seconds_said(retry_after_seconds)} (Retry-After)" if named and retry_after_seconds else ""
+    when = ""
+    if named and retry_after_seconds:
+        within = "" if retry_after_seconds > _ANY_WAIT_SECONDS else "in "
+        when = f" {within}{wish_said(retry_after_seconds)} (Retry-After)"
     kept = "" if pulling else ", and nothing is lost: the message waits in the outbox"
     return (
         f"the hub is there and asks to come back later{when}; it refuses nothing{kept}. If it goes on: is the clock of"
@@ -330,6 +334,11 @@ def _about_later(retry_after_seconds: float | None, at: datetime, pulling: bool)
 def seconds_said(seconds: float) -> str:
     """Whole seconds, as many as they are."""
     return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
+
+
+def wish_said(seconds: float) -> str:
+    """The wish of a Retry-After as it was sent; one that nobody can grant has no number."""
+    return "after longer than any wait" if seconds > _ANY_WAIT_SECONDS else seconds_said(seconds)
 
 
 def _about_values(participant: Participant, pulling: bool) -> str:

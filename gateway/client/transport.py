@@ -12,6 +12,7 @@ authorities, or else the system's.
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -31,6 +32,7 @@ from gateway.storage import placed
 STEP_OCTETS = 256 * 1024
 _IN_MEMORY_OCTETS = 1024 * 1024
 _CONNECT_SECONDS = 30
+_MOST_DIGITS = 9  # of a Retry-After in seconds: 31 years
 _SILENCE_SECONDS = 300  # of the hub between two octets: it may be validating or sealing a large message
 
 # (stage, octets so far, octets in all if known). Called between the steps of a transfer, in whatever thread does them.
@@ -178,11 +180,12 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     """The seconds that a Retry-After header asks for, in either of its forms (RFC 9110 10.2.3).
 
     None for whatever is neither, two headers included: an unreadable value is as if it were not there. How much of the
-    wish is granted is the policy's.
+    wish is granted is the policy's. Infinite for a number with more digits than any wait has.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        digits = text.lstrip("0")
+        return math.inf if len(digits) > _MOST_DIGITS else float(digits or "0")
     try:
         moment = parsedate_to_datetime(text)
         return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())

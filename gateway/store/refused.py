@@ -6,6 +6,7 @@ import contextlib
 import errno
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from gateway.refused import LOOK_AT_DISK, Barred, Broken, Refused, Unanswered
 from gateway.storage import (
@@ -18,22 +19,57 @@ from gateway.storage import (
     FileLimit,
     is_lack,
 )
-from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable, room_step
+from gateway.store.data_directory import (
+    BALLAST_NAME,
+    LOCK_NAME,
+    DataDirectoryInUse,
+    DataDirectoryRefused,
+    refuse_unusable,
+    room_step,
+)
 from gateway.store.engine import Engine
+
+# What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
+_OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
+
+
+def lies_elsewhere(engine: Engine, data_directory: Path) -> Refused | None:
+    """What stands in the place of the store, of somebody else by all that is known; None where there is nothing."""
+    there = sorted(each.name for each in data_directory.iterdir()) if data_directory.is_dir() else []
+    in_the_way = [each for each in there if each not in _OF_NOBODY]
+    if not in_the_way:
+        return None
+    return Refused(
+        f"data.directory: {data_directory} holds no {engine.database_name}, and is not empty:"
+        f" {', '.join(in_the_way[:5])}",
+        "correct the name, or put back what is missing",
+    )
+
+
+def none_yet(data_directory: Path) -> Refused:
+    """That no store is there, and nothing else is either."""
+    what = "is empty" if data_directory.is_dir() else "is not there"
+    return Refused(
+        f"data.directory: {data_directory} {what}",
+        "correct the name or mount the disk, or, for a hub that begins now, make its store with: knooppunt store new"
+        " --hub SETTINGS",
+    )
 
 
 def refuse_no_store(engine: Engine, data_directory: Path) -> None:
-    """Raise `Refused` where no database is, whatever stands there in its place."""
+    """Raise `Refused` where no database is, whatever stands there in its place; it names the setting, as a start
+    does.
+    """
     if engine.exists(data_directory):
         return
     try:
         refuse_unusable(data_directory)
     except DataDirectoryRefused as error:
         reason, _, next_step = str(error).rpartition("; ")
-        raise Refused(reason, next_step) from error
+        raise Refused(f"data.directory: {reason}", next_step) from error
     if (lost := engine.lost(data_directory)) is not None:
-        raise Refused(lost.reason, lost.next_step)
-    raise Refused(f"{data_directory} holds no store", "name the data directory of the hub")
+        raise Refused(f"data.directory: {lost.reason}", lost.next_step)
+    raise lies_elsewhere(engine, data_directory) or none_yet(data_directory)
 
 
 def _kind_of(error: Exception) -> type[Refused]:

@@ -28,8 +28,6 @@ from gateway.storage import (
     is_lack,
 )
 from gateway.store.data_directory import (
-    BALLAST_NAME,
-    LOCK_NAME,
     DataDirectoryInUse,
     DataDirectoryRefused,
     FreeSpaceMarks,
@@ -39,7 +37,7 @@ from gateway.store.data_directory import (
     release_ballast,
 )
 from gateway.store.engine import Engine, HeldStore, Look, OnStuck
-from gateway.store.refused import refuse_no_store
+from gateway.store.refused import lies_elsewhere, none_yet, refuse_no_store
 from gateway.wiring.engines import engine_called
 from gateway.wiring.not_startable import (
     NotNow,
@@ -51,8 +49,6 @@ from gateway.wiring.not_startable import (
     not_startable,
 )
 
-# What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
-_OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
 LACKS: Final = "give this process what it lacks, then do it again"
 _STEPS: Final[Mapping[int, str]] = {
     **{each: REMEDIES[each] for each in (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR)},
@@ -209,29 +205,16 @@ def give_back_ballast(settings: Settings) -> int:
 
 def refuse_new_store(engine: Engine, directory: Path, *, wanted: bool) -> None:
     """NotStartable where no new store is wanted, or where one would lie on top of something."""
-    there = sorted(each.name for each in directory.iterdir()) if directory.is_dir() else []
     if (lost := engine.lost(directory)) is not None:
         raise NotNow((f"data.directory: {lost.reason}; {lost.next_step}",))
-    in_the_way = [each for each in there if each not in _OF_NOBODY]
-    if in_the_way:
-        raise NotStartable(
-            (
-                f"data.directory: {directory} holds no {engine.database_name}, and is not empty: "
-                f"{', '.join(in_the_way[:5])}; correct the name, or put back what is missing",
-            )
-        )
+    if (other := lies_elsewhere(engine, directory)) is not None:
+        raise NotStartable((str(other),))
     try:
         refuse_unusable(directory)
     except DataDirectoryRefused as fault:
         raise WrongPlace((f"data.directory: {fault}",)) from None
     if not wanted:
-        what = "is empty" if directory.is_dir() else "is not there"
-        raise NotStartable(
-            (
-                f"data.directory: {directory} {what}; correct the name or mount the disk, or, for a hub that begins "
-                "now, make its store with: knooppunt store new --hub SETTINGS",
-            )
-        )
+        raise NotStartable((str(none_yet(directory)),))
 
 
 def _refuse_store_there(settings: Settings, engine: Engine, at: datetime) -> NoReturn:

@@ -184,7 +184,45 @@ def test_what_cannot_be_a_data_directory_is_named_the_same_by_every_command(
     )
     assert (made.exit_code, words in made.stderr) == (2, True), made.stderr
     assert (served.returncode, words in served.stderr) == (2, True), served.stderr
-    assert words.removeprefix("data.directory: ").partition("; ")[0] in shown.stderr
+    assert words.partition("; ")[0] in shown.stderr
+
+
+def foreign(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "photos").mkdir()
+
+
+NO_STORE = {
+    "not there": (lambda _folder: None, "data.directory: {folder} is not there", "knooppunt store new --hub SETTINGS"),
+    "empty": (lambda folder: folder.mkdir(mode=0o700), "data.directory: {folder} is empty", "knooppunt store new"),
+    "another's": (
+        foreign,
+        "data.directory: {folder} holds no store.db, and is not empty: photos",
+        "correct the name, or put back what is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NO_STORE)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "store show",
+        "message list",
+        *longer("status", "store purge", "store recheck", "store release-ballast", "event count"),
+    ],
+)
+def test_a_data_directory_without_a_store_is_named_by_its_setting_as_a_start_does(
+    beginning: Path, command: str, case: str
+) -> None:
+    make, said, step = NO_STORE[case]
+    folder = beginning.parent / "new" / "data"
+    folder.parent.mkdir()
+    make(folder)
+    told = CliRunner().invoke(main, [*command.split(), "--hub", str(beginning)], catch_exceptions=False)
+    words = " ".join((told.stdout + told.stderr).split())
+    assert (said.format(folder=folder) in words, step in words) == (True, True), words
+    assert (told.exit_code == 0) == (command == "status"), "which tells of everything else too"
 
 
 def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_costs(settings: Path) -> None:

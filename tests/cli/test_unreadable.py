@@ -27,6 +27,8 @@ DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "give a file with a document in it"),
     "DOCTYPE": (b"<!DOCTYPE a><a/>", "take that out"),
     "zip": (b"PK\x03\x04", "unpack it"),
+    "US-ASCII": (b'<?xml version="1.0" encoding="US-ASCII"?><a/>', "names another encoding than UTF-8 or UTF-16"),
+    "UTF-16 without a mark": ("<a/>".encode("utf-16-be"), "a document in UTF-16 begins with one"),
     "Latin-1": (b"<a>\xe9</a>", "in the encoding that it declares"),
     "torn": (b"<a>", "`knooppunt schema sample` makes one"),
 }

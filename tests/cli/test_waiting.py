@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import signal
 import subprocess
@@ -148,6 +149,13 @@ def test_who_ends_a_pull_that_goes_on_gets_its_document(desk: Path, number: sign
 def test_a_wait_that_nobody_notices_is_not_told(seconds: float, said: bool, capsys: pytest.CaptureFixture[str]) -> None:
     tell_wait(HubAnswer(kind=AnswerKind.UNREACHABLE, note="connection refused"), seconds)
     assert ("the hub did not answer: connection refused" in capsys.readouterr().err) is said
+
+
+def test_a_wish_longer_than_any_wait_is_told_so_beside_the_wait_that_is_granted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell_wait(HubAnswer(kind=AnswerKind.OVERLOAD, status=503, retry_after_seconds=math.inf), 3600)
+    assert "(Retry-After: after longer than any wait); waiting 3600 seconds, until" in capsys.readouterr().err
 
 
 def test_what_a_stranger_wrote_is_told_on_one_line_without_what_a_terminal_obeys(

@@ -18,7 +18,7 @@ from crypto.pki import certificates_pem, issue, new_authority, private_key_pem
 from gateway.client.advice import advise
 from gateway.client.answers import AnswerKind, HubAnswer, no_answer
 from gateway.client.connection_advice import about_connection
-from gateway.client.transport import BrokenOff, Unreachable, open_session, post
+from gateway.client.transport import BrokenOff, Unreachable, open_session, post, retry_after_seconds
 
 NOTES = {
     # what the library says -> what is advised
@@ -130,6 +130,14 @@ def test_an_answer_that_was_changed_on_the_way_blames_no_certificate() -> None:
     note = "the digest of Messaging does not match"
     said = advise(AnswerKind.UNTRUSTED, (), note, who, at=datetime.now(UTC), pulling=False)
     assert ("changed on the way" in said, "`hub.signing`" in said) == (True, False)
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wish_that_nobody_can_grant_is_told_without_a_number_that_was_never_sent(value: str) -> None:
+    who, at = participant("https://hub/"), datetime(2026, 3, 4, tzinfo=UTC)
+    wish = retry_after_seconds(value, at)
+    said = advise(AnswerKind.OVERLOAD, (), "", who, at=at, pulling=True, retry_after_seconds=wish)
+    assert "come back later after longer than any wait (Retry-After)" in said
 
 
 @pytest.mark.parametrize(("wish", "told"), [(1.0, " in 1 second ("), (1.4, " in 1 second ("), (2.0, " in 2 seconds (")])

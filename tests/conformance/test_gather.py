@@ -83,6 +83,33 @@ def test_a_link_to_a_plain_file_is_read_and_a_broken_one_told(tmp_path: Path) ->
         names(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["onder", "onder.xml", "onder.zip"])
+@pytest.mark.parametrize("leads", ["to a folder beside", "in a circle"])
+def test_a_link_to_a_folder_is_told_and_not_followed(tmp_path: Path, name: str, leads: str) -> None:
+    """By a check, which judges the others, and by a suite, which judges nothing."""
+    folder, other = tmp_path / "folder", tmp_path / "other"
+    for each in (folder / "sub", other):
+        each.mkdir(parents=True)
+    (folder / "goed.xml").write_bytes(GOOD)
+    (other / "slecht.xml").write_bytes(b"<broken")
+    (folder / "sub" / name).symlink_to(other if leads == "to a folder beside" else folder)
+    told: list[str] = []
+    read = [case.id for case in documents([folder], LIMITS, None, told)]
+    assert (read, told) == (
+        [str(folder / "goed.xml")], [f"{folder / 'sub' / name}: a link to a folder is not followed"],
+    )  # fmt: skip
+    with pytest.raises(CaseFault, match=f"{name}: a link to a folder is not followed"):
+        list(read_cases(folder, CATALOGUE))
+
+
+def test_a_link_to_a_folder_that_is_named_itself_is_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "goed.xml").write_bytes(GOOD)
+    (tmp_path / "link").symlink_to("folder")
+    assert names(tmp_path / "link") == [str(tmp_path / "link" / "goed.xml")]
+    assert [case.id for case in read_cases(tmp_path / "link", CATALOGUE)] == ["goed"]
+
+
 @pytest.mark.parametrize("name", ["geval.expect", "meer.xml", "meer.yaml"])
 def test_a_case_of_a_suite_may_not_be_a_pipe_either(tmp_path: Path, name: str) -> None:
     (tmp_path / "geval.xml").write_bytes(GOOD)

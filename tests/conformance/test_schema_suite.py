@@ -115,6 +115,38 @@ def test_a_testers_own_cases_are_judged(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_capital_letters_in_the_end_of_a_name_hide_no_case(tmp_path: Path) -> None:
+    wrong = SALDOVERZOEK.replace(b"999990019", b"999990018")
+    (tmp_path / "A.XML").write_bytes(wrong)
+    (tmp_path / "A.EXPECT").write_text("BSN-ELFPROEF /Saldoverzoek/BSN\n")
+    (tmp_path / "b.Xml").write_bytes(wrong)
+    (tmp_path / "b.expect").write_text("")
+    for name in ("C.YAML", "d.yml"):
+        (tmp_path / name).write_text(
+            "module: Schuldregeling\nversion: '2.0'\ncases: [{id: a, sample: Saldoverzoek.xml, do: [], expect: []}]\n"
+        )
+    assert own_folder(tmp_path) == [
+        ("A", True), ("Schuldregeling/2.0/C/a", True), ("b", False), ("Schuldregeling/2.0/d/a", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("A.EXPECT",), "A.xml, of which this is expected, is not beside it"),
+        (("a.XML", "a.xml"), "a.XML beside it has the same name"),
+        (("a.xml", "a.EXPECT", "a.expect"), "a.EXPECT beside it has the same name"),
+    ],
+)
+def test_cases_that_cannot_be_told_apart_by_their_names_are_told(
+    tmp_path: Path, names: tuple[str, ...], said: str
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(SALDOVERZOEK if name.lower().endswith("xml") else b"")
+    with pytest.raises(CaseFault, match=said):
+        own_folder(tmp_path)
+
+
 def test_an_answer_is_judged_with_its_question(tmp_path: Path) -> None:
     (tmp_path / "vraag.xml").write_bytes(SALDOVERZOEK.replace(b"F-2025-0003", b"F-2025-0004"))
     (tmp_path / "vraag.expect").write_text("")

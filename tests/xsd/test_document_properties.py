@@ -19,7 +19,7 @@ from xsd.document import DocumentFault, parse_document, text_of
 CODES = {
     "empty", "too-large", "compressed", "encoding", "charset", "declaration", "nul", "doctype",
     "processing-instruction", "entity", "xinclude", "depth", "elements", "attributes", "namespaces", "text",
-    "not-well-formed",
+    "not-well-formed", "byte-order-mark", "other-encoding",
 }  # fmt: skip
 
 

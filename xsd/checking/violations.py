@@ -90,6 +90,17 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "too-large": ("Het document is te groot.", "The document is too large."),
     "compressed": ("Dit is een ingepakt bestand en geen XML.", "This is a compressed file and not XML."),
     "encoding": ("Het document is niet in UTF-8 of UTF-16.", "The document is not in UTF-8 or UTF-16."),
+    "byte-order-mark": (
+        "Het teken voor de bytevolgorde (BOM) klopt niet: een document in UTF-16 begint ermee, en verderop staat het"
+        " nergens.",
+        "The byte order mark (BOM) is wrong: a document in UTF-16 begins with one, and none stands further on.",
+    ),
+    "other-encoding": (
+        "Het document, of wat erbij kwam, noemt een andere tekenset dan UTF-8 of UTF-16: sla het op in UTF-8, en zet"
+        " dat in de XML-declaratie.",
+        "The document, or what came with it, names another encoding than UTF-8 or UTF-16: save it in UTF-8, and say"
+        " that in the XML declaration.",
+    ),
     "charset": ("De opgaven van de tekenset spreken elkaar tegen.", "The statements of the character set disagree."),
     "declaration": (
         "De XML-declaratie klopt niet: zij staat helemaal vooraan, zonder spatie of regel ervoor, en noemt versie 1.0.",
