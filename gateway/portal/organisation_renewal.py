@@ -46,9 +46,11 @@ async def renew_organisation_key(visit: Visit, portal: Portal) -> Outcome:
     """Keep the next key of the organisation, with the rosters and the copies of all units that hold the former one."""
     want_young(visit)
     visitor = visit.somebody
-    renewal, going = signed_said(visit, "renewal"), _going(visit)
-    if not {visit.unit, *(each.unit for each in going)} <= visitor.administers:
+    if visit.unit not in visitor.administers:
         raise NotAllowed(detail="the next key of an organisation, and no administrator")
+    renewal, going = signed_said(visit, "renewal"), _going(visit)
+    if not {each.unit for each in going} <= visitor.administers:
+        raise NotAllowed(detail="the next key of an organisation, for a unit of another one")
     for each in going:
         await want_no_loss(each.roster, visit, portal, unit=each.unit)
     former, key = await organisation_key(visit, portal), _key(renewal)
