@@ -35,7 +35,7 @@ from gateway.store.portal.wishes import (
 from pmodes.consistency import ORGANISATION_ROLES
 from pmodes.term import local_day
 
-DAYS: Final = (0, 7, 14, 28)  # as `mailbox.extension_days` knows them
+DAYS: Final = (7, 14, 28, 0)  # as `mailbox.extension_days` knows them, what is asked most first
 USES: Final[tuple[Literal["signing", "encryption"], ...]] = ("signing", "encryption")
 
 _ROLES: Final = frozenset(ORGANISATION_ROLES)
@@ -55,7 +55,7 @@ def kind_said(visit: Visit) -> RequestKind:
 def modules_to_ask(portal: Portal) -> tuple[str, ...]:
     """Every module version in which organisations send each other something, as `Schuldregeling 2.0`."""
     known = portal.hub.configuration().catalogue.modules
-    theirs = (each for each in known if any(set(one.senders) & _ROLES for one in each.messages))
+    theirs = (each for each in known if any(not one.is_for_hub and set(one.senders) & _ROLES for one in each.messages))
     return tuple(sorted(f"{each.name} {each.version}" for each in theirs))
 
 

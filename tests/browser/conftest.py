@@ -29,7 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def seen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SeenPortal]:
     """A portal in which nobody logged in yet, and no message waits."""
-    async with seen_portal(tmp_path_factory.mktemp("portal")) as portal:
+    async with seen_portal(tmp_path_factory.mktemp("portal"), joining=True) as portal:
         yield portal
 
 

@@ -25,7 +25,10 @@ SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narro
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DRAWN = ("key", "key-first", "message", "settings")
 """Pages of which a part is drawn by scripts, for it is made of keys or content."""
-ANSWERS = ("departure", "organisation-wrong-code", "notifications-wrong-address", "own-machine-back")
+ANSWERS = (
+    "departure", "joining-wrong", "notifications-wrong-address", "organisation-wrong-code", "own-machine-back",
+    "requests-wrong",
+)  # fmt: skip
 """Pages that answer what was sent once, and are at no address."""
 
 PAGES = pytest.mark.parametrize("name", WAYS)
@@ -63,7 +66,7 @@ async def test_it_is_used_by_keyboard_alone_PO_69(profile: BrowserContext, fille
     """Tab comes to everything in the order in which it is read, each time to be seen, and leaves the page again."""
     page = await filled.open(name, profile)
     await page.wait_for_load_state("networkidle")  # what scripts draw has come, and is drawn
-    reached = ("a[href]", "button", "input", "select", "summary")
+    reached = ("a[href]", "button", "input", "select", "textarea", "summary")
     count = await page.locator(", ".join(f"{each}:visible" for each in reached)).count()
     names = await walk_by_keyboard(page)
     assert names[0] == ("Skip to content" if name == "start-english" else "Naar de inhoud")

@@ -15,11 +15,12 @@ from playwright.async_api import BrowserContext, Page
 from support.browser.portal import SeenPortal
 from support.keys.pki import PARTIES
 from support.portal.mail_samples import all_letters, arrives, asked, counting_address
-from support.portal.portals import KVK_A, KVK_NOBODY, UNIT_A1, UNIT_A2, UNIT_B, TestBrowser
+from support.portal.portals import KVK_A, KVK_B, KVK_NOBODY, UNIT_A1, UNIT_A2, UNIT_B, TestBrowser
 from support.store.store_samples import accept, sealed_message
 
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal.mail import LetterSort
+from gateway.store.portal.model import OPERATOR, Deed, Handling, RequestState
 
 COUNSELLOR = PARTIES["counsellor"][0]
 HOSTILE = "<b>&\"'>" + "\u202e" + "x" * 40
@@ -78,8 +79,10 @@ async def fill(seen: SeenPortal) -> Filled:
         "employee without messages": await portal.linked(UNIT_B, person="Pietersen"),
         "nobody yet": portal.browser(),
         "administrator": await portal.administrator(),
+        "administrator of another": await portal.administrator(number=KVK_B),
     }
     await portal.linked(UNIT_A2, person="De Wit")
+    await _asked(seen, people["administrator"])
     assert (await people["nobody yet"].log_in(person="De Vries")).status == 303
     return Filled(seen, people, long.metadata.message_id, await _mailed(seen))
 
@@ -103,6 +106,32 @@ async def _mailed(seen: SeenPortal) -> Mapping[str, str]:
     letters = await all_letters(store)
     (ask,) = [each.token for each in letters if each.sort is LetterSort.CONFIRMATION]
     return {"unsubscribe": told.token, "confirm": ask}
+
+
+async def _asked(seen: SeenPortal, administrator: TestBrowser) -> None:
+    """What an administrator asked of the operator, and how that stands; and who had messages in hand."""
+    store, token = seen.portal.store, await administrator.token()
+    long = "Afdeling met een heel lange naam in het midden van het land"
+    for said in (
+        {"kind": "extension", "days": "14"},
+        {"kind": "unit", "name": long, "establishment": "000012340003"},
+        {"kind": "extension", "days": "28"},
+    ):
+        await administrator.post("/organisatie/aanvragen", {"token": token, "unit": UNIT_A1, **said})
+    refused, *_ = await store.requests()
+    await store.decide_request(refused.id, RequestState.REFUSED, by=OPERATOR, reason=HOSTILE)
+    organisation = OrganisationNumber(kind="KVK", value=KVK_A)
+    for deed, person in ((Deed.OPENED, "somebody who left"), (Deed.DOWNLOADED, "another")):
+        line = Handling(
+            organisation=organisation,
+            unit=UNIT_A1,
+            person=person,
+            deed=deed,
+            service="urn:knooppunt:Schuldregeling:2.0",
+            action="Saldoverzoek",
+            messages=120 if deed is Deed.DOWNLOADED else 1,
+        )
+        await store.note_handlings([line])
 
 
 Way = Callable[[Filled, Page], Awaitable[None]]
@@ -154,6 +183,25 @@ def _link(use: str) -> Way:
         await page.goto(f"{filled.seen.address}/meldingen/{path}/{filled.links[use]}")
 
     return go
+
+
+async def _wrong_unit(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/organisatie/aanvragen")
+    await page.locator("#unit-name").fill("Afdeling Vier")
+    await page.locator("#unit-establishment").fill("12")
+    await page.locator("form", has=page.locator("#unit-name")).get_by_role("button").click()
+    await page.locator("section.faults").wait_for()
+
+
+async def _wrong_joining(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/aansluiten")
+    said = {"name": "Energie Proef", "kvk": "123", "contact": "A. Bos", "telephone": "010 123 45 67"}
+    for field, value in said.items():
+        await page.locator(f"#joining-{field}").fill(value)
+    await page.locator("#joining-email").fill("a.bos@proef.example")
+    await page.locator("#joining-module-0").check()
+    await page.get_by_role("button", name="Aanvraag versturen").click()
+    await page.locator("section.faults").wait_for()
 
 
 async def _unknown(filled: Filled, page: Page) -> None:
@@ -211,5 +259,14 @@ WAYS: Mapping[str, tuple[str | None, Way]] = {
     "unsubscribe": (None, _link("unsubscribe")),
     "link-over": (None, _at("/meldingen/bevestigen/nothing")),
     "organisation-wrong-code": ("administrator", _wrong_code),
+    "requests": ("administrator", _at("/organisatie/aanvragen")),
+    "requests-wrong": ("administrator", _wrong_unit),
+    "requests-empty": ("administrator of another", _at("/organisatie/aanvragen")),
+    "changes": ("administrator", _at("/organisatie/wijzigingen")),
+    "in-hand": ("administrator", _at(f"/organisatie/{quote(UNIT_A1, safe='')}/inzage")),
+    "in-hand-empty": ("administrator", _at(f"/organisatie/{quote(UNIT_A2, safe='')}/inzage")),
+    "joining": (None, _at("/aansluiten")),
+    "joining-wrong": (None, _wrong_joining),
+    "joining-done": (None, _at("/aansluiten?done=1")),
     "not-allowed": ("employee", _at("/organisatie")),
 }
