@@ -1,5 +1,5 @@
-"""Who follows a tutorial of the portal presses what stands there in bold, in that order, fills what stands there in
-italics, gives the operator's commands, and sees its pictures.
+"""Who follows a tutorial of the portal, or the page on arranging one's own organisation, presses what stands there in
+bold, in that order, fills what stands there in italics, gives the operator's commands, and sees its pictures.
 
 The pictures of the tutorials are made here, with KNOOPPUNT_PICTURES=write; otherwise they have to be there.
 """
@@ -69,6 +69,18 @@ class Served:
         assert process.returncode == 0, said
         return dict(json.loads(said))
 
+    async def approve_what_waits(self) -> list[str]:
+        """What the operator was asked, and approves; each is told before as what it changes."""
+        listed = await self.command("request", "list")
+        told = []
+        for each in listed["facts"]["requests"]:
+            if each["state"] == "submitted":
+                shown = (await self.command("request", "show", each["request"]))["facts"]["request"]
+                assert shown["changes"]
+                await self.command("request", "approve", each["request"])
+                told.append(shown["wants"])
+        return told
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["nl", pytest.param("en", marks=pytest.mark.soak)])
 async def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
@@ -99,6 +111,11 @@ class Reader:
         self.pressed.append(words)
         exactly = re.compile(rf"^\s*{re.escape(words)}\s*$")
         await window.locator("a:visible, button:visible").filter(has_text=exactly).first.click()
+
+    async def press_below(self, window: Page, heading: str, words: str) -> None:
+        """The button of those words in the section of that heading."""
+        self.pressed.append(words)
+        await window.get_by_role("region", name=heading, exact=True).get_by_role("button", name=words).click()
 
     async def fill(self, window: Page, label: str, text: str) -> None:
         self.filled.append(label)
@@ -211,6 +228,53 @@ def reader(served: Served, name: str) -> Reader:
     assert served.site.portal is not None
     page = TUTORIALS / f"{name}{'' if served.language == 'en' else '.nl'}.md"
     return Reader(page=page, t=TEXTS[served.language], url=served.site.portal.url)
+
+
+async def test_an_administrator_arranges_the_organisation_without_a_call(browser: Browser, served: Served) -> None:
+    assert served.site.portal is not None
+    name = f"arrange-your-organisation{'' if served.language == 'en' else '.nl'}.md"
+    one = Reader(page=DOCS / "how-to" / name, t=TEXTS[served.language], url=served.site.portal.url)
+    t, creditor = one.t, "Wonen Voorbeeld (90000011)"
+    async with context(browser) as ours, context(browser) as private:
+        window, other = await ours.new_page(), await private.new_page()
+        await one.open(window)
+        await one.log_in(window, "start.administrator.button", creditor, "Smit")
+        await one.fill(window, t("name.label"), "S. Smit")
+        await one.press(window, t("name.save"))
+        await one.open(other)
+        await one.log_in(other, "start.user.button", creditor, "De Boer")
+        code = await other.locator("strong.code").inner_text()
+        await one.fill(window, t("pairing.label"), code)
+        linked = window.get_by_role("button", name=t("organisation.unlink"))
+        before = await linked.count()
+        await one.press(window, t("pairing.button"))
+        await expect(linked).to_have_count(before + 1)
+
+        await one.press(window, t("requests.link"))
+        one.filled.append(t("request.field.days"))
+        await window.get_by_label(t("request.field.days")).select_option("14")
+        await one.press_below(window, t("request.kind.extension"), t("requests.ask"))
+        row = window.get_by_role("row").filter(has_text=t("request.told.extension", days=14))
+        await expect(row).to_contain_text(t("request.state.submitted"))
+        await one.fill(window, t("request.field.name"), "Afdeling Twee")
+        await one.fill(window, t("request.field.establishment"), "0000 1234 0002")
+        await one.press_below(window, t("request.kind.unit"), t("requests.ask"))
+        unit = window.get_by_role("row").filter(has_text="Afdeling Twee")
+        one.pressed.append(t("requests.withdraw"))
+        await unit.get_by_role("button").click()
+        await expect(unit).to_contain_text(t("request.state.withdrawn"))
+        assert await served.approve_what_waits() == ["at most 14 days more for its messages, one by one as it asks"]
+        await window.reload()
+        await expect(row).to_contain_text(t("request.state.approved"))
+
+        await one.press(window, t("settings.back"))
+        await one.press(window, t("changes.link"))
+        await expect(window.get_by_role("row").nth(1)).to_contain_text(t("changes.operator"))
+        await one.press(window, t("settings.back"))
+        await one.press(window, t("in_hand.link"))
+        await expect(window.get_by_role("heading", name=t("in_hand.title"))).to_be_visible()
+        await one.press(window, t("log_out"))
+    one.told()
 
 
 async def test_a_creditor_makes_a_key_answers_what_came_and_lets_a_colleague_in(
