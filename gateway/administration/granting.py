@@ -22,6 +22,7 @@ from gateway.store.portal.wishes import (
     ExtensionWish,
     JoiningWish,
     LeavingWish,
+    ListsWish,
     ModuleWish,
     UnitWish,
     Wish,
@@ -110,6 +111,8 @@ def _said(wish: Wish) -> str:
             return f"a business unit called {shown(wish.name)}, establishment {shown(wish.establishment)}"
         case CertificateWish():
             return f"its next {wish.use} certificate, {_thumbprint(wish.certificate)}{_since(wish.begins)}"
+        case ListsWish():
+            return "to answer questions by lists at its desk" if wish.on else "to answer no more questions by lists"
         case LeavingWish():
             return f"to take part until and with {wish.last_day}, and no longer"
         case JoiningWish():

@@ -18,11 +18,13 @@ from typing import Final
 from gateway.msh.open_at_desk import open_list_at_desk
 from gateway.portal.desk import name_of_person
 from gateway.portal.faults import Missing, PortalFault, Unusable
+from gateway.portal.in_hand import note
 from gateway.portal.messages import unit_named, wording
 from gateway.portal.portal import Portal
 from gateway.portal.shown_messages import ShownMessage
 from gateway.portal.visit import Outcome, Shown, Visit
 from gateway.store.model import AskedRecord, DeskFull, DeskLease, Held, MessageRecord
+from gateway.store.portal.model import Deed
 from gateway.store.states import WAITING
 from pmodes.model import Organisation
 from xsd.message_type import MessageType
@@ -111,7 +113,7 @@ async def open_list(visit: Visit, portal: Portal) -> Outcome:
         raise Missing("no such list")
     found = [each for each in await _waiting(unit, visit, portal) if _is_of(each, kind)]
     asked = {each.metadata.message_id: each for each in found[:MOST_TOGETHER]}
-    questions = await _opened(asked, unit, visit, portal)
+    questions = await _opened(asked, Deed.DOWNLOADED, unit, visit, portal)
     return Shown(view=OpenedView(questions=tuple(questions), left=len(found) - len(asked)))
 
 
@@ -126,7 +128,7 @@ async def open_questions(visit: Visit, portal: Portal) -> Outcome:
         for reference, record in ((each, found[each].record) for each in references if each in found)
         if states[reference] is QuestionState.OPEN
     }
-    opened = {each.reference: each for each in await _opened(asked, unit, visit, portal)}
+    opened = {each.reference: each for each in await _opened(asked, Deed.OPENED, unit, visit, portal)}
     words = wording(visit, portal)
     questions = [
         opened.get(reference)
@@ -141,7 +143,7 @@ async def open_questions(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def _opened(
-    asked: Mapping[str, MessageRecord], unit: Organisation, visit: Visit, portal: Portal
+    asked: Mapping[str, MessageRecord], deed: Deed, unit: Organisation, visit: Visit, portal: Portal
 ) -> Sequence[QuestionView]:
     outcome = await open_list_at_desk(tuple(asked), unit=unit.party_id, person=visit.somebody.person, hub=portal.hub)
     await portal.hub.store.flushed()
@@ -149,6 +151,7 @@ async def _opened(
         detail = f"{outcome.limit} are open{' by this person' if outcome.of_person else ''}"
         raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_open", detail=detail)
     leases = {each.message_id: each for each in outcome.leases}
+    await note(visit, portal, deed, [record.metadata for key, record in asked.items() if key in leases])
     words = wording(visit, portal)
     return [
         await _question(record, words.received(record), leases.get(key), outcome.held.get(key), visit, portal)

@@ -19,7 +19,7 @@ from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.organisations import desk_units, system_parties
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
-from gateway.portal.wishing import DAYS, USES, kind_said, modules_to_ask, told, wish_typed
+from gateway.portal.wishing import DAYS, SWITCHES, USES, kind_said, modules_to_ask, told, wish_typed
 from gateway.portal.young_login import want_young
 from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import OPERATOR, PortalRequest, RequestKind, RequestState
@@ -30,7 +30,19 @@ from pmodes.term import local_day
 PAGE: Final = "/organisatie/aanvragen"
 Choice: TypeAlias = tuple[str, str]
 _OF_SYSTEMS: Final = frozenset({RequestKind.CERTIFICATE})
-_TYPED: Final = ("kind", "unit", "days", "module", "begins", "environment", "name", "establishment", "use", "last_day")
+_TYPED: Final = (
+    "kind",
+    "unit",
+    "days",
+    "module",
+    "begins",
+    "environment",
+    "name",
+    "establishment",
+    "use",
+    "lists",
+    "last_day",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,7 @@ class RequestsView:
     days: tuple[Choice, ...]
     environments: tuple[Choice, ...]
     uses: tuple[Choice, ...]
+    switches: tuple[Choice, ...]
     environment: Environment
     today: str
     typed: Mapping[str, str]
@@ -138,6 +151,7 @@ async def _view(
         modules=tuple((each, each) for each in modules_to_ask(portal)),
         days=tuple((str(each), visit.texts("request.days", days=each)) for each in DAYS),
         environments=tuple((each, visit.texts(f"environment.{each}")) for each in ENVIRONMENTS),
+        switches=tuple((each, visit.texts(f"request.switch.{each}")) for each in SWITCHES),
         uses=tuple((each, visit.texts(f"request.use.{each}")) for each in USES),
         environment=configuration.hub.environment,
         today=local_day(visit.now).isoformat(),

@@ -28,6 +28,7 @@ from gateway.store.portal.wishes import (
     ExtensionWish,
     JoiningWish,
     LeavingWish,
+    ListsWish,
     ModuleWish,
     UnitWish,
     Wish,
@@ -38,6 +39,7 @@ from pmodes.term import local_day
 DAYS: Final = (7, 14, 28, 0)  # as `mailbox.extension_days` knows them, what is asked most first
 USES: Final[tuple[Literal["signing", "encryption"], ...]] = ("signing", "encryption")
 
+SWITCHES: Final = ("on", "off")
 _ROLES: Final = frozenset(ORGANISATION_ROLES)
 
 Typing: TypeAlias = Callable[[Visit, Portal], Wish]
@@ -77,6 +79,8 @@ def told(wish: Wish, texts: Texts) -> str:
         case CertificateWish():
             use = texts(f"request.use.{wish.use}")
             return texts("request.told.certificate", use=use, thumbprint=_thumbprint(wish.certificate))
+        case ListsWish():
+            return texts("request.told.lists_on" if wish.on else "request.told.lists_off")
         case LeavingWish():
             return texts("request.told.leaving", day=shown_day(wish.last_day, texts))
         case JoiningWish():
@@ -108,6 +112,10 @@ def _certificate(visit: Visit, _portal: Portal) -> Wish:
     return CertificateWish(use=use, certificate=der(certificate), begins=begins)
 
 
+def _lists(visit: Visit, _portal: Portal) -> Wish:
+    return ListsWish(on=chosen(visit, "lists", SWITCHES, "fault.choice") == "on")
+
+
 def _leaving(visit: Visit, _portal: Portal) -> Wish:
     last_day = day_typed(visit, "last_day", local_day(visit.now))
     if typed(visit, "sure", "fault.sure") != "yes":
@@ -120,6 +128,7 @@ _TYPED: Final[Mapping[RequestKind, Typing]] = {
     RequestKind.MODULE: _module,
     RequestKind.UNIT: _unit,
     RequestKind.CERTIFICATE: _certificate,
+    RequestKind.LISTS: _lists,
     RequestKind.LEAVING: _leaving,
 }
 

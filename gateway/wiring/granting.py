@@ -31,6 +31,7 @@ from gateway.store.portal.wishes import (
     ExtensionWish,
     JoiningWish,
     LeavingWish,
+    ListsWish,
     ModuleWish,
     UnitWish,
     Wish,
@@ -238,6 +239,14 @@ def _certificate(place: _Place, wish: CertificateWish) -> Prospect:
     return Prospect(files=entry.files, read=entry.read)
 
 
+def _lists(place: _Place, wish: ListsWish) -> Prospect:
+    if place.owner.desk_lists == wish.on:
+        return Prospect()
+    if place.says("desk"):
+        return place.set_key(("desk",), "lists", wish.on)
+    return place.set_key((), "desk", {"lists": wish.on}, behind="party")
+
+
 def _leaving(place: _Place, wish: LeavingWish) -> Prospect:
     if place.at.date() <= wish.last_day:
         step = "approve it from the day after, or suspend it now by `knooppunt org suspend`"
@@ -250,5 +259,6 @@ _FILES: Final[Mapping[type[Any], Callable[[_Place, Any], Prospect]]] = {
     ModuleWish: _module,
     UnitWish: _unit,
     CertificateWish: _certificate,
+    ListsWish: _lists,
     LeavingWish: _leaving,
 }

@@ -34,6 +34,7 @@ from gateway.store.portal.wishes import (
     ExtensionWish,
     JoiningWish,
     LeavingWish,
+    ListsWish,
     ModuleWish,
     UnitWish,
     Wish,
@@ -159,6 +160,11 @@ GRANTED: dict[str, tuple[Wish, str, Callable[[Configuration], bool]]] = {
         "new signing certificate",
         lambda after: NEXT in [der(each) for each in after.by_party[UNIT].signing_certificates],
     ),
+    "lists": (
+        ListsWish(on=True),
+        "lists",
+        lambda after: after.by_party[UNIT].desk_lists,
+    ),
     "leaving": (
         LeavingWish(last_day=TODAY - timedelta(days=1)),
         "suspended",
@@ -234,6 +240,13 @@ async def test_where_the_hub_takes_nothing_over_the_files_are_as_they_were(name:
     desk.complaints = ()
     await desk.approve(request)
     assert GRANTED[name][2](desk.folder())
+
+
+async def test_lists_are_switched_off_again_where_they_were_switched_on(desk: AtTheDesk) -> None:
+    before = desk.file.read_text("utf-8")
+    await desk.approve(await desk.asks(ListsWish(on=True)))
+    await desk.approve(await desk.asks(ListsWish(on=False)))
+    assert desk.file.read_text("utf-8").replace("desk: {lists: false}\n", "") == before
 
 
 async def test_a_module_for_the_other_environment_changes_nothing_here(desk: AtTheDesk) -> None:

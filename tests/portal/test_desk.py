@@ -357,3 +357,19 @@ async def test_an_administrator_sees_who_had_which_type_in_hand_and_nothing_else
             assert told not in repr(kept)
         other = await administrator.get(f"/organisatie/{quote(UNIT_A2, safe='')}/inzage")
         assert other.document.xpath("//tbody/tr") == []
+
+
+async def test_of_a_list_that_was_downloaded_an_administrator_sees_how_many_of_which_type(tmp_path: Path) -> None:
+    async with running_portal(tmp_path, extra={"creditor": {"desk": {"lists": True}}}) as portal:
+        ann = await portal.linked(person="Ann")
+        for _ in range(3):
+            await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+        (kind,) = [
+            each for each in read_document((await ann.call("GET", f"{UNIT}/lists")).text)["kinds"] if each["count"]
+        ]
+        said = {name: kind[name] for name in ("module", "version", "type")}
+        opened = await ann.call("POST", f"{UNIT}/lists/open", said, token=await ann.token())
+        references = [each["reference"] for each in read_document(opened.text)["questions"]]
+        await ann.call("POST", f"{UNIT}/lists/questions", {"references": references[:2]}, token=await ann.token())
+        kept = await portal.store.handlings(OrganisationNumber(kind="KVK", value=KVK_A), UNIT_A1)
+        assert [(each.deed.value, each.messages) for each in kept] == [("opened", 2), ("downloaded", 3)]

@@ -44,6 +44,7 @@ async def rows(browser: TestBrowser) -> list[dict[str, Any]]:
         ("extension", {"days": "14"}, "Termijn: 14 dagen erbij mogelijk"),
         ("module", {"module": "Schuldregeling 2.0", "begins": "2099-01-01", "environment": "test"}, None),
         ("unit", {"name": "Afdeling Drie", "establishment": "0000 1234 0003"}, "vestiging 000012340003"),
+        ("lists", {"lists": "on"}, "Lijsten gebruiken"),
         ("leaving", {"last_day": "", "sure": "yes"}, None),
     ],
 )
@@ -75,6 +76,7 @@ async def test_what_is_asked_stands_in_the_list_with_its_state(
         ("module", {"module": "Schuldregeling 2.0", "begins": "20261201", "environment": "test"}, "begins"),
         ("unit", {"name": "a\u202eb", "establishment": "000012340003"}, "name"),
         ("unit", {"name": "a", "establishment": "12340003"}, "establishment"),
+        ("lists", {"lists": "maybe"}, "lists"),
         ("leaving", {"last_day": "9999-99-99", "sure": "yes"}, "last_day"),
     ],
 )

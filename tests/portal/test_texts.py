@@ -45,6 +45,7 @@ MADE = (
     "request.about.",
     "request.kind.",
     "request.state.",
+    "request.switch.",
     "request.use.",
     "role.",
     "environment.",

@@ -270,6 +270,7 @@ class RequestKind(StrEnum):
     MODULE = "module"
     UNIT = "unit"
     CERTIFICATE = "certificate"
+    LISTS = "lists"
     LEAVING = "leaving"
     JOINING = "joining"
 

@@ -57,6 +57,13 @@ class CertificateWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListsWish:
+    """A unit at a desk answers questions by lists, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeavingWish:
     """The unit takes part no more after that day."""
 
@@ -86,13 +93,14 @@ class JoiningWish:
     encryption: bytes | None = None
 
 
-Wish: TypeAlias = ExtensionWish | ModuleWish | UnitWish | CertificateWish | LeavingWish | JoiningWish
+Wish: TypeAlias = ExtensionWish | ModuleWish | UnitWish | CertificateWish | ListsWish | LeavingWish | JoiningWish
 WISHES: Final[Mapping[RequestKind, type[Wish]]] = MappingProxyType(
     {
         RequestKind.EXTENSION: ExtensionWish,
         RequestKind.MODULE: ModuleWish,
         RequestKind.UNIT: UnitWish,
         RequestKind.CERTIFICATE: CertificateWish,
+        RequestKind.LISTS: ListsWish,
         RequestKind.LEAVING: LeavingWish,
         RequestKind.JOINING: JoiningWish,
     }

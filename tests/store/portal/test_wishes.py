@@ -30,6 +30,7 @@ from gateway.store.portal.wishes import (
     ExtensionWish,
     JoiningWish,
     LeavingWish,
+    ListsWish,
     ModuleWish,
     UnitWish,
     kind_of_wish,
@@ -51,6 +52,7 @@ WISH = st.one_of(
         certificate=st.binary(max_size=64),
         begins=st.none() | st.dates(),
     ),
+    st.builds(ListsWish, on=st.booleans()),
     st.builds(LeavingWish, last_day=st.dates()),
     st.builds(
         JoiningWish,
