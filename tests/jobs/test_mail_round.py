@@ -22,6 +22,7 @@ from support.portal.portals import HELPDESK, ORIGIN, UNIT_A1, UNIT_A2, TestedPor
 
 from gateway.identity.login import OrganisationNumber
 from gateway.jobs.mail_round import MailRound
+from gateway.msh.submit import submit_test
 from gateway.store.model import DeskRequest
 from gateway.store.portal.mail import UNSUBSCRIBABLE, MailKind
 from gateway.store.portal.terms import MAIL_LEASE
@@ -165,7 +166,9 @@ async def test_a_message_that_was_handled_is_not_reminded_of(tmp_path: Path) -> 
         await mail.letters()
         (record,) = await records(mail.portal.hub)
         await _collected(mail, record.metadata.message_id)
+        await mail.portal.hub.running.keeper.keep()  # which removes it
         assert await mail.until("2026-12-04T06:00:00+00:00") == []
+        assert await mail.until("2026-12-08T06:00:00+00:00") == []
         assert await mail.portal.store.watched_due(10) == ()
 
 
@@ -309,6 +312,14 @@ async def test_who_changes_the_address_and_then_an_account_is_told_on_PO_82(tmp_
         await store.keep_document(replace(document(1, b"another IBAN"), organisation=A))
         told = {each["To"]: said(each) for each in await mail.letters()}
         assert "de instellingen zijn gewijzigd" in told[OFFICE]
+
+
+async def test_a_test_message_of_the_operator_is_not_told(tmp_path: Path) -> None:
+    async with mailed(tmp_path) as mail:
+        await mail.counting()
+        assert await submit_test(UNIT_A1, mail.portal.hub.hub)
+        assert await mail.letters() == []
+        assert len(await records(mail.portal.hub)) == 1
 
 
 async def test_an_operator_tries_whether_mail_works(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ async def test_a_link_that_opens_nothing_says_what_to_do_and_is_like_one_that_is
         administrator = await portal.administrator()
         await added(administrator)
         letter = await sent(portal)
+        elsewhere = await reader.get(f"/meldingen/afmelden/{letter.token}")
+        assert ("niet meer geldig" in elsewhere.words, DESK in elsewhere.words) == (True, False)
         portal.clock.move(timedelta(days=7))
         pages = [
             await reader.get(path)
