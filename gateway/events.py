@@ -207,7 +207,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("address", "unsaid"),
     ),
     "message_offered": Event(
-        tells="A message was leased to the owner of its mailbox; `attempt` counts from 1.",
+        tells="A message is leased to the owner of its mailbox, was found to be what was accepted, and is on its way;"
+        " `attempt` counts the leases from 1, those included under which it could not be read.",
         fields=("message_id", "mpc", "attempt"),
     ),
     "mailbox_empty": Event(tells="A pull found nothing that can be offered now.", fields=("party",)),
@@ -315,7 +316,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         warning=True,
     ),
     "storage_failed": Event(
-        tells="The disk did not confirm a write, or gave back what was never written; the hub stops with exit code 74.",
+        tells="The disk did not confirm a write, or gave back what was never written, or a file of the store does not"
+        " lie in its place any more; the hub stops with exit code 74.",
         fields=("kind", "detail"),
         warning=True,
     ),

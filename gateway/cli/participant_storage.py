@@ -23,6 +23,7 @@ from gateway.cli.output import (
 )
 from gateway.client.advice import COMES_AGAIN
 from gateway.client.records import RecordsDamaged
+from gateway.in_place import NotInPlace
 from gateway.sqlite import CommitUnknown, WriterEnded, is_damage
 from gateway.storage import (
     EXIT_STORAGE,
@@ -107,6 +108,9 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
             return _damaged(str(fault), fault.file.parent)
         case CommitUnknown() | WriterEnded() if is_damage(fault.__cause__):
             return _damaged(f"{state} is damaged: {fault}", state)
+        case CommitUnknown() | WriterEnded() if isinstance(fault.__cause__, NotInPlace):
+            moved = fault.__cause__
+            return StorageFault(sentence=moved.sentence, remedy=moved.next_step, again="do it again")
         case CommitUnknown() | WriterEnded():
             if not has_room(state):  # SQLite does not always say so
                 return _full(state)

@@ -15,6 +15,7 @@ import click
 
 from gateway.cli.hardening import forbid_inspection, give_back
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json
+from gateway.in_place import NotInPlace
 from gateway.logs import Events
 from gateway.settings import Settings
 from gateway.storage import EXIT_STORAGE, MORE_FILE_OCTETS
@@ -101,7 +102,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
     log("hub_stopped")
     if not failures:
         return DONE
-    told = Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=EXIT_STORAGE)
+    told = _told_of(failures[0])
     if not as_json:
         raise told
     click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
@@ -133,6 +134,14 @@ def _ending_a_start(stop: asyncio.Event) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         if told:
             stop.set()
+
+
+def _told_of(fault: BaseException) -> Failure:
+    """What ended a hub that served."""
+    if isinstance(fault, NotInPlace):
+        step = f"{fault.next_step}; then start the hub again: what it took until then is what lies in these files"
+        return Failure(f"the hub stopped: {fault.sentence}", next_step=step, code=EXIT_STORAGE)
+    return Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=EXIT_STORAGE)
 
 
 def _refused_start(fault: NotStartable, settings: Settings) -> Failure:

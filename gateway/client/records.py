@@ -26,6 +26,7 @@ from typing import IO, TypeVar
 import apsw
 
 from gateway.digest import digest
+from gateway.in_place import InPlace
 from gateway.named_file import FileRefused, open_named
 from gateway.sqlite import CommitUnknown, Writer, WriterEnded, is_damage, open_database, read_statements
 from gateway.storage import placed
@@ -174,7 +175,9 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
         beside=(folder / "parts",) if _holds_parts(folder / "parts") else (),
     )
     unnamed = UnnamedFiles(folder / "parts")
-    writer = Writer(connection, name=f"{kind}-writer", shared=True)
+    in_place = InPlace()
+    in_place.hold(folder / "parts")
+    writer = Writer(connection, name=f"{kind}-writer", shared=True, in_place=in_place)
     records = Records(folder, database, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
     try:
         await _sweep(records)

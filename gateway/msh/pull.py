@@ -70,7 +70,7 @@ async def give(wanted: PullRequest, puller: Puller, request: Request, hub: Hub) 
                 raise unread from None
             raise
         try:
-            return await send(offer, timedelta(seconds=mailbox.lease_seconds), hub)
+            answer = await send(offer, timedelta(seconds=mailbox.lease_seconds), hub)
         except DamagedBlob as damage:
             hub.log("message_damaged", message_id=offer.message_id, mpc=mpc, detail=str(damage))
         except Unreadable as fault:
@@ -80,6 +80,9 @@ async def give(wanted: PullRequest, puller: Puller, request: Request, hub: Hub) 
                 raise
             await hub.store.put_off(offer.message_id, offer.lease_token)
             unread = fault
+        else:
+            hub.log("message_offered", message_id=offer.message_id, mpc=mpc, attempt=offer.attempt)
+            return answer
     raise unread
 
 
@@ -109,7 +112,6 @@ async def lease(wanted: PullRequest, puller: Puller, request: Request, hub: Hub)
         agrees(puller.said, hub.time)
     if isinstance(outcome, Empty):
         raise EmptyMessagePartitionChannel()
-    hub.log("message_offered", message_id=outcome.message_id, mpc=owner.mpc, attempt=outcome.attempt)
     return outcome
 
 

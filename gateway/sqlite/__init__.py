@@ -6,7 +6,7 @@ Nothing here knows what is stored: the hub's store and a participant's inbox bot
 from __future__ import annotations
 
 from gateway.sqlite.faults import is_broken, is_damage, is_full
-from gateway.sqlite.header import has_content, octets_of, put_back
+from gateway.sqlite.header import has_content, is_in_the_way, octets_of, put_back
 from gateway.sqlite.opening import (
     is_empty,
     keep_log,
@@ -29,6 +29,7 @@ __all__ = [
     "is_damage",
     "is_empty",
     "is_full",
+    "is_in_the_way",
     "keep_log",
     "migrate",
     "octets_of",

@@ -8,7 +8,6 @@ all of it stays as it lies. SECURITY: nothing that could make a reader wait (a p
 from __future__ import annotations
 
 import errno
-import stat
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,8 +30,7 @@ def refuse_no_database(path: Path, *, beside: Iterable[Path] = ()) -> None:
     """Raise `DatabaseLost` where there is no octet of a database, and something of what it held lies beside it: its
     log, or the files of `beside`; `DatabaseBroken` where what lies there is none; `OSError` for what is no file.
     """
-    for each in (path, *(beside_of(path, suffix) for suffix in _BESIDE)):
-        _refuse_kind(each)
+    refuse_in_the_way(path)
     log = beside_of(path, "-wal")
     left = [each.name for each in (log, *beside) if has_content(each)]  # before: another process may be making it
     octets = octets_of(path)
@@ -86,19 +84,43 @@ def has_content(path: Path) -> bool:
     return bool(octets_of(path))
 
 
-def _refuse_kind(path: Path) -> None:
+def is_in_the_way(path: Path) -> bool:
+    """Whether something lies at this name that is no plain file, nor a link to one."""
+    return _in_the_way(path) is not None
+
+
+def refuse_in_the_way(path: Path) -> None:
+    """Raise `OSError`, with its name, for what is no plain file where a database or one of those beside it belongs."""
+    _refuse_kind(path)
+    for beside in (beside_of(path, suffix) for suffix in _BESIDE):
+        refuse_link(beside)
+        _refuse_kind(beside)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise `OSError` for a file beside a database that is a link: what lies behind it is another database's."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, which SQLite does not follow", str(path))
+
+
+def _in_the_way(path: Path) -> str | None:
     try:
-        mode = path.stat().st_mode
-    except OSError:
-        return  # what is not there, or may not be seen, is told by who opens it
-    if not stat.S_ISDIR(mode) and (kind := kind_of(mode)) is not None:
-        raise OSError(errno.ENXIO, f"{kind}, and should be a plain file", str(path))
+        return kind_of(path.stat().st_mode)
+    except OSError as fault:  # what is not there, or may not be seen, is told by who opens it
+        if fault.errno in _NOTHING_THERE and path.is_symlink():
+            return "it is a link that leads to nothing"
+    return None
+
+
+def _refuse_kind(path: Path) -> None:
+    if (kind := _in_the_way(path)) is not None:
+        leads_nowhere = path.is_symlink() and not path.exists()
+        number = errno.EISDIR if path.is_dir() else errno.ELOOP if leads_nowhere else errno.ENXIO
+        raise OSError(number, f"{kind}, and should be a plain file", str(path))
 
 
 def _why_none(path: Path, octets: int) -> str | None:
     """Why this file is no database; None where it is one, or where who opens it will tell more."""
-    if path.is_dir():
-        return None
     try:
         # By SQLite itself: another descriptor, once closed, would give up the locks that this process has on the file.
         file = apsw.VFSFile("unix", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])

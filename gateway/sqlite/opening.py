@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 
 from gateway.sqlite.header import refuse_no_database
-from gateway.sqlite.refused import refuse_barred, refuse_link, refusing
+from gateway.sqlite.refused import refuse_barred, refusing
 from gateway.sqlite.roots import read_roots
 from gateway.sqlite.scripts import migrate, read_migrations
 from gateway.storage import DatabaseRefused, flush_folder
@@ -94,7 +94,6 @@ def open_unchanged(path: Path) -> apsw.Connection:
     log = path.with_name(path.name + "-wal")
     how = "mode=ro&vfs=unix-none" if log.exists() and log.stat().st_size else "immutable=1"
     with refusing(path, writes=False):
-        refuse_link(log)
         connection = apsw.Connection(
             f"{path.absolute().as_uri()}?{how}", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         )

@@ -14,6 +14,7 @@ import apsw
 from gateway.named_file import REMEDIES
 from gateway.refused import LOOK_AT_DISK
 from gateway.sqlite.faults import is_broken, is_full_at, is_limited_at
+from gateway.sqlite.header import beside_of, refuse_in_the_way
 from gateway.storage import (
     MORE_FILE_OCTETS,
     DatabaseBarred,
@@ -72,20 +73,11 @@ def _said(error: Exception) -> str:
     return "".join(each if each.isprintable() else "?" for each in str(error))
 
 
-def refuse_link(path: Path) -> None:
-    """Raise `OSError` for a file beside a database that is a link: what lies behind it is another database's."""
-    if path.is_symlink():
-        raise OSError(errno.ELOOP, "it is a link, which SQLite does not follow", str(path))
-
-
 def refuse_barred(path: Path) -> None:
     """Raise `OSError` for a database, or what lies beside it, that this process may not write to: SQLite would open it
     for reading, and make files beside it that nobody may write to either.
     """
-    beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
-    for each in beside:
-        refuse_link(each)
-    for each in (path, *beside):
+    for each in (path, *(beside_of(path, suffix) for suffix in ("-wal", "-shm"))):
         if (cause := barred(each)) is not None:
             raise cause
 
@@ -94,16 +86,13 @@ def _barred(path: Path, error: Exception, *, writes: bool) -> OSError | None:
     """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
     if isinstance(error, OSError):
         return error if error.errno in _STEPS or is_lack(error) else None
-    if path.is_dir():  # of which SQLite says many things, a failing disk among them
-        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    try:
+        refuse_in_the_way(path)  # of which SQLite says many things, a failing disk among them
+    except OSError as there:
+        return there
     if not isinstance(error, _BARRED):
         return None
-    beside = [path.with_name(path.name + each) for each in ("-wal", "-shm")]
-    for each in beside:
-        try:
-            refuse_link(each)
-        except OSError as link:
-            return link
+    beside = [beside_of(path, each) for each in ("-wal", "-shm")]
     found = (barred(each, writes=writes) for each in (path, *beside, path.parent))
     if (cause := next((each for each in found if each is not None), None)) is not None:
         return cause

@@ -12,7 +12,7 @@ its transactions is a turn: whoever waits for another's lock must not be the loo
 A flush that fails may have happened in part: it is never repaired by a second one. So the writer goes dead, its callers
 get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back after the restart. So it
 goes too when a page cannot be read or is none (`gateway.sqlite.faults`). Only a full disk is known to have changed
-nothing.
+nothing. A flush into a file that does not lie at its name any more is one that failed (`gateway.in_place`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import apsw
 
+from gateway.in_place import InPlace
 from gateway.sqlite.faults import is_broken, is_full
 from gateway.sqlite.opening import BUSY_MILLISECONDS, flush_by_hand, keep_log
 from gateway.storage import NO_SPACE, DatabaseBusy, DiskFull, FileLimit
@@ -77,7 +79,7 @@ class _NobodyWatches:
 
 class Writer:
     """The one connection of this process that writes to a database, used from one event loop; `shared` where other
-    processes write to it, too.
+    processes write to it, too. Database and log, and what else is `in_place`, have to lie there after each flush.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Writer:
         on_failure: Callable[[BaseException], None] = lambda _error: None,
         witness: Witness | None = None,
         shared: bool = False,
+        in_place: InPlace | None = None,
     ) -> None:
         self.failed: BaseException | None = None
         self.log_pages = 0  # of the write-ahead log, as of the last commit
@@ -104,8 +107,10 @@ class Writer:
         self._log_is_new = True  # its first transaction is flushed by SQLite
         self._log_path = connection.filename_wal  # asked here: a transaction may use the connection meanwhile
         self._log: int | None = None  # a descriptor of the log
+        self._in_place = in_place or InPlace()
+        self._in_place.hold(Path(connection.filename))
         with contextlib.suppress(FileNotFoundError):  # opened now, so that no lack of descriptors ends a flush
-            self._log = os.open(self._log_path, os.O_RDWR | os.O_CLOEXEC)
+            self._open_log()
         self._inside = 0  # calls that have not come back
         self._closed = False
         self._left = asyncio.Event()
@@ -285,9 +290,18 @@ class Writer:
         if changed:
             self._committed += 1
             self._log_is_new = False
-            if self._shared:
+            if self._shared:  # SQLite flushed it
+                self._look_in_place()
                 self._durable = self._committed
         return result
+
+    def _look_in_place(self) -> None:
+        try:
+            self._open_log()
+            self._in_place.look()
+        except OSError as error:
+            self._fail(error)
+            raise CommitUnknown(str(error)) from error
 
     def _roll_back(self) -> bool:
         try:
@@ -338,13 +352,18 @@ class Writer:
         """The number up to which the log is flushed now; None when that failed."""
         number = self._committed
         try:
-            if self._log is None:
-                self._log = os.open(self._log_path, os.O_RDWR | os.O_CLOEXEC)
-            os.fdatasync(self._log)
+            os.fdatasync(self._open_log())
+            self._in_place.look()
         except OSError as error:
             self._fail(error)
             return None
         return number
+
+    def _open_log(self) -> int:
+        if self._log is None:
+            self._log = os.open(self._log_path, os.O_RDWR | os.O_CLOEXEC)
+            self._in_place.hold(Path(self._log_path))
+        return self._log
 
     def _outside_transactions(self, work: Callable[[apsw.Connection], T]) -> T:
         if self.failed is not None:
@@ -413,6 +432,7 @@ class Writer:
         if not settled:
             keep_log(self._connection)
         self._connection.close()
+        self._in_place.close()
         if self._log is not None:
             os.close(self._log)
 

@@ -122,6 +122,14 @@ def room_step(directory: Path) -> str:
     return "make room on that disk"
 
 
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether this name leads to what is open: a lock on a file that has none keeps nobody out."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 class DataDirectory:
     """A directory that this process holds until `release`."""
 
@@ -146,6 +154,9 @@ class DataDirectory:
         except OSError as error:
             os.close(self._lock)
             raise DataDirectoryInUse(f"{path} is in use by another process; stop that one first") from error
+        if not _is_at(self._lock, path / LOCK_NAME):
+            os.close(self._lock)
+            raise DataDirectoryRefused(f"{path} was replaced just now; look what lies there, then do it again")
 
     def release(self) -> None:
         """Let the directory go."""
@@ -158,7 +169,11 @@ class DataDirectory:
 
     def refuse_below_marks(self, wanted_octets: int, *, message_octets: int) -> None:
         """Raise `StoreUnavailable` when there is no room for this much more of a message of this size."""
-        self._marks.refuse(self.space(), wanted_octets, message_octets=message_octets)
+        try:
+            space = self.space()
+        except OSError as fault:  # of a directory that was moved away, say: who reads or flushes next ends the store
+            raise StoreUnavailable(f"{self.path}: {fault.strerror}") from fault
+        self._marks.refuse(space, wanted_octets, message_octets=message_octets)
 
     def keep_ballast(self, octets: int) -> None:
         """Have a file of this size that can be given up, where that leaves room above the marks, and as much again.

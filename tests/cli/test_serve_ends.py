@@ -29,6 +29,7 @@ from gateway.store.interface import StoreUnavailable
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, StorageLimited, WrongPlace
 from gateway.wiring.reloading import Reloading
+from gateway.wiring.standing import standing_of
 
 open_hub = serving.open_hub
 
@@ -166,6 +167,27 @@ async def test_a_hub_whose_flush_failed_stops_with_a_code_of_its_own_and_prints_
     assert [name for name, _ in log.lines][-2:] == ["hub_stopping", "hub_stopped"]
     if as_json:
         assert json.loads(capsys.readouterr().out)["outcome"] == "done", "it listened"
+
+
+@pytest.mark.parametrize("name", ["store.db", "store.db-wal"])
+async def test_a_hub_whose_database_was_moved_away_says_so_when_it_is_asked_how_it_stands_and_ends(
+    settings: Settings, name: str
+) -> None:
+    log = LogLines()
+    serve = asyncio.create_task(serving.serve(settings, log, False, 0.0))  # type: ignore[arg-type]
+    async with asyncio.timeout(60):
+        while not log.of("hub_started"):  # noqa: ASYNC110 - a log tells nobody that it was written
+            await asyncio.sleep(0)
+        file = settings.data.directory / name
+        file.rename(file.with_name("aside"))
+        moved = f"{file} was moved to {file.with_name('aside')} while it was in use"
+        standing = await standing_of(settings, SystemClock().now())
+        assert [each for each in standing.worries if moved in each]
+        with pytest.raises(Failure, match="the hub stopped") as told:
+            await serve
+    assert (told.value.code, moved in told.value.sentence) == (EXIT_STORAGE, True)
+    assert told.value.next_step.startswith(f"put {file.with_name('aside')} back as {file}")
+    assert log.of("storage_failed")[0] == {"kind": "NotInPlace", "detail": moved}
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])

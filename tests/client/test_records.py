@@ -11,6 +11,7 @@ from support.store.faulty_storage import noted_flushes
 
 from gateway.cli.participant_storage import storage_fault
 from gateway.client.records import name_of_part, open_records
+from gateway.sqlite import CommitUnknown
 from gateway.storage import DatabaseLost
 
 
@@ -30,6 +31,22 @@ async def test_what_another_process_may_see_is_on_stable_storage_before_it_can(t
             )
             assert len(vfs.threads) == 1
         await records.aclose()
+
+
+@pytest.mark.parametrize("name", ["outbox.sqlite", "outbox.sqlite-wal", "parts"])
+async def test_what_was_moved_away_under_a_participant_is_no_place_to_keep_anything_in(
+    tmp_path: Path, name: str
+) -> None:
+    records = await open_records(tmp_path, "outbox", 1)
+    await records.run(lambda connection: connection.execute("CREATE TABLE proof (a)"))
+    (tmp_path / name).rename(tmp_path / "aside")
+    with pytest.raises(CommitUnknown) as unknown:
+        await records.run(lambda connection: _insert(1, connection))
+    told = storage_fault(unknown.value, tmp_path)
+    assert told is not None
+    assert told.sentence == f"{tmp_path / name} was moved to {tmp_path / 'aside'} while it was in use"
+    assert told.remedy.startswith(f"put {tmp_path / 'aside'} back as {tmp_path / name}")
+    await records.aclose()
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["emptied", "gone"])

@@ -289,7 +289,7 @@ def test_a_process_without_descriptors_says_so_and_nothing_of_the_database(tmp_p
 
 def test_a_folder_in_the_place_of_a_database_is_told_as_one(tmp_path: Path, migrations: Path) -> None:
     (tmp_path / "a.db").mkdir()
-    with pytest.raises(DatabaseBarred, match="Is a directory; move that folder away"):
+    with pytest.raises(DatabaseBarred, match="it is a folder, and should be a plain file; move that"):
         open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from support.store.copies import LOG_NAME, copy, lived, put_back
 from support.store.engines import open_sqlite
 from support.store.inside import checkpoint
@@ -91,6 +96,36 @@ async def test_a_log_that_is_empty_after_a_kill_is_a_log(tmp_path: Path) -> None
     put_back(image, data, DATABASE_NAME, LOG_NAME, MARK_NAME)
     store = await open_sqlite(data, at=START)
     assert store.doubt is None
+    await store.aclose()
+
+
+def cut_short(mark: Path) -> None:
+    os.truncate(mark, 4096)
+
+
+def half_damaged(mark: Path) -> None:
+    """In its newer slot, wherever that is."""
+    octets = mark.read_bytes()
+    slots = octets[:4096], octets[4096:]
+    newer = max(range(2), key=lambda each: int(json.loads(slots[each].partition(b" ")[2])["serial"]))
+    mark.write_bytes(b"".join(b"\0" * 4096 if each == newer else slots[each] for each in range(2)))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(cut_short, "it was cut short, to 4096 of its 8192 octets"), (half_damaged, "one half of its mark .* is damaged")],
+    ids=["cut short", "half damaged"],
+)
+async def test_a_mark_without_its_newer_half_is_told_as_that_and_no_log_is_called_gone(
+    tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    data = tmp_path / "data"
+    await lived(data)
+    spoil(data / MARK_NAME)
+    store = await open_sqlite(data, at=START)
+    assert store.doubt is not None
+    assert re.search(said, store.doubt)
+    assert "log" not in store.doubt
     await store.aclose()
 
 

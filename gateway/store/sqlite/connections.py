@@ -60,7 +60,10 @@ class Connections:
         self._marks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mark")  # waits for no slow blob
         self._marks.submit(int).result()  # as above
         self._log = database.with_name(database.name + "-wal")
-        self.writer = sqlite.Writer(connection, name="store", on_failure=self._fail, witness=watch)
+        watch.in_place.hold(self.blobs.path)
+        self.writer = sqlite.Writer(
+            connection, name="store", on_failure=self._fail, witness=watch, in_place=watch.in_place
+        )
 
     async def aclose(self) -> None:
         """Finish what is queued, checkpoint, and end the threads; harmless when repeated."""
@@ -103,9 +106,10 @@ class Connections:
 
         def read() -> T:
             try:
+                self._watch.in_place.look()  # what is said of a store is said of the one that lies there
                 return work(self.lister)
-            except (apsw.Error, UnicodeDecodeError) as error:
-                if is_broken(error, self.lister):
+            except (apsw.Error, UnicodeDecodeError, OSError) as error:
+                if isinstance(error, OSError) or is_broken(error, self.lister):
                     self._fail_from_thread(error)
                 raise
 

@@ -5,6 +5,7 @@ What went back in its directory is told and confirmed as one: the hub's store, a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +29,8 @@ class EmbeddedEngine:
         self._mark = mark
 
     def exists(self, directory: Path) -> bool:
-        """Whether a store was made there, and its database is."""
-        return (directory / DATABASE_NAME).exists() and self.lost(directory) is None
+        """Whether a store was made there, and its database is, or something that lies in its place."""
+        return os.path.lexists(directory / DATABASE_NAME) and self.lost(directory) is None
 
     def lost(self, directory: Path) -> Lost | None:
         """None where the database is, with octets, or where no store ever was."""

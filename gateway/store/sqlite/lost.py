@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from gateway.sqlite import has_content, octets_of, put_back
+from gateway.sqlite import has_content, is_in_the_way, octets_of, put_back
 from gateway.storage import DatabaseLost
 from gateway.store.engine import Lost
 from gateway.store.sqlite.mark import PLACE_NAME
@@ -27,7 +27,7 @@ def lost_database(directory: Path, *, mark: Path | None) -> Lost | None:
     traces = [each for each in _TRACES if (directory / each).exists()]
     logged = has_content(log)  # one without octets is what a making that was killed leaves first
     octets = octets_of(database)  # last, for a hub may be making it
-    if octets or database.is_dir():
+    if octets or is_in_the_way(database):  # which is told by who opens it
         return None
     if logged:
         traces.append(_LOG_NAME)

@@ -29,8 +29,10 @@ from pathlib import Path
 
 import apsw
 
+from gateway.in_place import InPlace
 from gateway.sqlite import is_empty, keep_log
 from gateway.storage import NO_SPACE, flush_folder
+from gateway.store.data_directory import LOCK_NAME
 from gateway.store.sqlite.mark_file import Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
 
 PLACE_NAME = "store.place"
@@ -45,6 +47,7 @@ WHERE parts.blob IS NOT NULL AND message.state IN ('stored', 'offered') LIMIT 1
 class Watch:
     """Holds a store against its mark when it opens, and moves the mark on while it lives.
 
+    What it found at the start, the directory with its lock and the mark, has to stay `in_place` while it lives.
     `doubt` says why the store is not served; while it does, the mark stays as it is. As a
     `gateway.sqlite.writer.Witness` it counts the commits. Mark and place are called after the database; of one that
     keeps nothing in files `has_blobs` is not so.
@@ -52,10 +55,11 @@ class Watch:
 
     def __init__(self, directory: Path, *, database: Path, outside: Path | None, has_blobs: bool = True) -> None:
         self.doubt: str | None = None
+        self.in_place = InPlace()
         self._directory = directory
         self._mark_name = database.with_suffix(".mark").name
         self._place_file = directory / database.with_suffix(".place").name
-        self._place = MarkPlace(directory, outside, name=self._mark_name)
+        self._place = MarkPlace(directory, outside, name=self._mark_name, in_place=self.in_place)
         self._log = _Log(database.with_name(database.name + "-wal"))
         self._empty_of_blobs = not (has_blobs and _has_files(directory / "blobs"))
         self._mark: Mark | None = None
@@ -68,6 +72,7 @@ class Watch:
     def leave(self) -> None:
         """Every connection is closed: a start that changed nothing takes the log away that it made."""
         self._log.give_up()
+        self.in_place.close()
 
     def may_migrate(self, connection: apsw.Connection) -> bool:
         """Compare once, with the connection that will write and before it does. What is in doubt stays as it was found;
@@ -155,6 +160,9 @@ class Watch:
             if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
                 return "the database is empty, and files of messages lie beside it"
         elif mark.running and not (self._log.had_octets if mark.log_gone else self._log.was_there):
+            if self._place.is_half:
+                half = f"one half of its mark ({self._mark_name}) is damaged"
+                return f"{half}, and the other does not say that it was closed"
             return f"it was not closed and its log ({self._log.name}) is gone, with what was stored last"
         elif mark.store != store:
             lies = self._place.file.path
@@ -206,6 +214,8 @@ class Watch:
             version=version_of(place),
         )
         self._place.write(self._mark)
+        for each in (self._directory, self._directory / LOCK_NAME):
+            self.in_place.hold(each)
         if not marked:  # only now may a missing mark be missed
             connection.execute("UPDATE store SET marked = 1")
 

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gateway import failpoints
+from gateway.in_place import InPlace
 from gateway.named_file import FileRefused, read_named
 from gateway.storage import barred, flush_folder
 from gateway.store.data_directory import DataDirectoryRefused, refuse_unusable
@@ -53,8 +54,10 @@ class MarkUnreadable(Exception):
 class MarkFile:
     """Where the mark lies: two slots of which the newer one counts."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, in_place: InPlace | None = None) -> None:
         self.path = path
+        self.is_half = False  # one of its slots held nothing when it was read
+        self._in_place = in_place
         self._serial = 0
 
     def read(self) -> Mark | None:
@@ -71,21 +74,28 @@ class MarkFile:
             if refused.errno in _OF_THE_READER:  # the mark may say that all is well
                 raise OSError(refused.errno, os.strerror(refused.errno), str(self.path)) from None
             raise MarkUnreadable(f"{self.path}: {refused}") from None
+        if len(octets) < 2 * _SLOT_OCTETS and octets:
+            raise MarkUnreadable(f"{self.path}: it was cut short, to {len(octets)} of its {2 * _SLOT_OCTETS} octets")
         found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
         if not found:
             raise MarkUnreadable(f"{self.path}: it holds no mark of a store")
+        self.is_half = len(found) == 1
         self._serial, mark = max(found, key=lambda each: each[0])
         return mark
 
     def write(self, mark: Mark) -> None:
         """Put this in the place of what was written before the last time, durably."""
         failpoints.reach("M1.before")
+        if self._in_place is not None:
+            self._in_place.look(self.path)  # one in the place of that which was written before belongs to nobody here
         self._serial += 1
         slot = _slot(self._serial, mark)
         if is_file(self.path):
             self._overwrite(slot)
         else:
             self._create(slot)
+        if self._in_place is not None:
+            self._in_place.hold(self.path)
         failpoints.reach("M1.after")
 
     def remove(self) -> None:
@@ -134,8 +144,10 @@ def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
 class MarkPlace:
     """The mark of one store, wherever it lies."""
 
-    def __init__(self, directory: Path, outside: Path | None, *, name: str = MARK_NAME) -> None:
-        self.file = MarkFile((outside or directory) / name)
+    def __init__(
+        self, directory: Path, outside: Path | None, *, name: str = MARK_NAME, in_place: InPlace | None = None
+    ) -> None:
+        self.file = MarkFile((outside or directory) / name, in_place)
         self._before = None if outside is None else MarkFile(directory / name)
 
     def read(self) -> tuple[Mark, ...]:
@@ -144,6 +156,11 @@ class MarkPlace:
         """
         found = tuple(self._read())
         return tuple(each for each in found if not any(_later(other, each) for other in found))
+
+    @property
+    def is_half(self) -> bool:
+        """Whether a slot of what was read held nothing, which may have been the newer one."""
+        return self.file.is_half or (self._before is not None and self._before.is_half)
 
     def write(self, mark: Mark) -> None:
         """From when this returns on, it is the one mark."""

@@ -520,11 +520,13 @@ class SqliteStore:
     async def counts(self) -> Counts:
         """How many messages are in each state, and what an operator should look at."""
         now = self._clock.now()
-        free_octets = self.directory.space().free_octets
         log_octets = self._connections.log_octets
-        return await self._connections.list(
-            lambda connection: listing.counts(connection, now, free_octets=free_octets, log_octets=log_octets)
-        )
+
+        def counts(connection: apsw.Connection) -> Counts:
+            free_octets = self.directory.space().free_octets
+            return listing.counts(connection, now, free_octets=free_octets, log_octets=log_octets)
+
+        return await self._connections.list(counts)
 
     @contextlib.asynccontextmanager
     async def _finished(self, parts: Spool | None) -> AsyncIterator[FinishedParts]:

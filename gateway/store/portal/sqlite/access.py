@@ -43,7 +43,9 @@ class Access:
         self._marking: asyncio.TimerHandle | None = None
         self._marks: set[asyncio.Task[None]] = set()
         self._reader = sqlite.open_reader(database)
-        self._writer = sqlite.Writer(connection, name="portal", on_failure=self._fail, witness=watch)
+        self._writer = sqlite.Writer(
+            connection, name="portal", on_failure=self._fail, witness=watch, in_place=watch.in_place
+        )
 
     @property
     def doubt(self) -> str | None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from gateway.sqlite import has_content, octets_of, put_back
+from gateway.sqlite import has_content, is_in_the_way, octets_of, put_back
 from gateway.storage import DatabaseLost
 
 DATABASE_NAME: Final = "portal.db"
@@ -30,7 +30,7 @@ def refuse_lost(directory: Path, *, mark: Path | None) -> None:
     if mark is not None and (mark / _MARK).exists():
         left.append(mark / _MARK)
     octets = octets_of(database)  # last, for a hub may be making it
-    if octets or database.is_dir() or not left:
+    if octets or is_in_the_way(database) or not left:
         return
     names = ", ".join(each.name if each.parent == directory else str(each) for each in left)
     gone = f"{directory} holds no {DATABASE_NAME}" if octets is None else f"{database} is empty"

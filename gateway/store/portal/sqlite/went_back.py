@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway import sqlite
 from gateway.clock import Clock
-from gateway.sqlite import octets_of
+from gateway.sqlite import is_in_the_way, octets_of
 from gateway.store.portal.sqlite.database import APPLICATION_ID, DATABASE_NAME, MIGRATIONS, refuse_lost
 from gateway.store.portal.sqlite.store import SqlitePortalStore
 from gateway.store.sqlite.mark import Watch
@@ -23,7 +23,7 @@ def portal_doubt(directory: Path, *, mark: Path | None) -> str | None:
     """
     refuse_lost(directory, mark=mark)
     database = directory / DATABASE_NAME
-    if not octets_of(database):
+    if not octets_of(database) and not is_in_the_way(database):
         return None
     with (
         sqlite.refusing(database, writes=False),
