@@ -24,9 +24,8 @@ from crypto.elements import base64_text
 from crypto.endorsements import endorse
 from crypto.faults import UnusableCredential
 from gateway.cli import deed
+from gateway.cli.book_not_fetched import failed_pulls, not_fetched, not_taken
 from gateway.cli.output import (
-    PEER,
-    REFUSED,
     USAGE,
     Failure,
     command_line,
@@ -34,12 +33,9 @@ from gateway.cli.output import (
     print_json,
     print_table,
 )
-from gateway.cli.participant import book_folder, book_told, desk, participant_of
-from gateway.client.address_book import KeptBook, KeptBookFault, held, keep, load_kept
-from gateway.client.advice import advise
-from gateway.client.answers import AnswerKind
+from gateway.cli.participant import book_folder, book_told, desk, fingerprint, participant_of
+from gateway.client.address_book import NAME_THE_KEY, NAMES_NO_KEY, KeptBook, KeptBookFault, held, keep, load_kept
 from gateway.client.fetching_book import BookNotFetched, BookNotTaken, FetchedBook, fetch_address_book
-from gateway.client.outbox import OutboxState
 from gateway.client.participant import Participant
 from gateway.client.retry import RetryPolicy
 from gateway.directory.changes import told_version
@@ -55,11 +51,11 @@ _TOLD: Final = 20  # changes and certificates to a person; --json has all
 
 def fetch_book(folder: Path, *, anew: bool, retries: int, as_json: bool) -> None:
     """Fetch the address book as the participant of the folder, and tell what came of it."""
-    found = asyncio.run(_fetch(folder, anew, RetryPolicy(first_seconds=1.0, retries=retries), quiet=as_json))
+    found, concerns = asyncio.run(_fetch(folder, anew, RetryPolicy(first_seconds=1.0, retries=retries), quiet=as_json))
     deed.is_done()
     step = _accept_step(folder, found.waiting)
     if as_json:
-        print_json(_fetched_facts(found), next_step=step)
+        print_json(_fetched_facts(found), next_step="\n  ".join(filter(None, (*concerns, step))))
         return
     issue = found.signed.book.issue
     print_fields(
@@ -72,6 +68,8 @@ def fetch_book(folder: Path, *, anew: bool, retries: int, as_json: bool) -> None
         }
     )
     _print_some([f"{each.name} ({each.party}) {each.sentence}" for each in found.changes])
+    for concern in concerns:
+        click.echo(f"knooppunt: {concern}", err=True)
     for each in found.waiting:
         click.echo(f"knooppunt: {_told_waiting(each)}", err=True)
     if step:
@@ -158,7 +156,7 @@ def accept_party(folder: Path, party: str, *, yes: bool, as_json: bool) -> None:
         return
     for one in taken:
         click.echo(
-            f"{entry.name} ({entry.party}): {one.listed.usage} {_fingerprint(one.listed.certificate)} is known now"
+            f"{entry.name} ({entry.party}): {one.listed.usage} {fingerprint(one.listed.certificate)} is known now"
         )
 
 
@@ -188,18 +186,14 @@ def endorse_certificate(folder: Path, file: Path, party: str | None, use: str, a
     click.echo(f"  {step}", err=True)
 
 
-async def _fetch(folder: Path, anew: bool, retry: RetryPolicy, *, quiet: bool) -> FetchedBook:
+async def _fetch(folder: Path, anew: bool, retry: RetryPolicy, *, quiet: bool) -> tuple[FetchedBook, tuple[str, ...]]:
+    """The book, and what a person has to know besides."""
     async with desk(folder, quiet=quiet) as at:
         if not at.participant.hub_directory:
-            raise Failure(
-                "participant.yaml names no certificate of the address book",
-                next_step="ask the hub's operator for the certificate of the directory key, and name it as"
-                " `hub.directory`",
-                code=USAGE,
-            )
+            raise Failure(NAMES_NO_KEY, next_step=NAME_THE_KEY, code=USAGE)
         own = participant_of(folder)  # without what the book said before
         try:
-            return await fetch_address_book(
+            found = await fetch_address_book(
                 own,
                 folder=book_folder(folder),
                 outbox=at.outbox,
@@ -209,49 +203,16 @@ async def _fetch(folder: Path, anew: bool, retry: RetryPolicy, *, quiet: bool) -
                 pull_retry=retry,
                 anew=anew,
             )
+            failed = failed_pulls(found.pulled, own)
+            beside = () if failed is None else (f"beside the address book: {failed.sentence}\n  {failed.next_step}",)
+            return found, (*own.concerns, *beside)
         except BookNotFetched as fault:
-            raise _not_fetched(fault, own) from None
+            held_back = await at.inbox.not_taken(at=at.means.clock.now())
+            raise not_fetched(fault, own, held_back) from None
         except BookNotTaken as fault:
-            raise _not_taken(fault, folder, own) from None
+            raise not_taken(fault, folder, own) from None
         except KeptBookFault as fault:
             raise book_told(fault, folder) from None
-
-
-def _not_fetched(fault: BookNotFetched, participant: Participant) -> Failure:
-    answered = fault.pushed or fault.pulled
-    errors = () if answered is None else answered.errors
-    lines = [f"{each.code} {each.description or each.short_description or ''}".rstrip() for each in errors]
-    refused = fault.pushed is not None and fault.pushed.state is OutboxState.REFUSED
-    advice = ""
-    if answered is not None:
-        advice = advise(
-            AnswerKind.FAILURE if refused else answered.kind, errors, answered.note, participant,
-            at=datetime.now(UTC), pulling=fault.pulled is not None, retry_after_seconds=answered.retry_after_seconds,
-            status=answered.status,
-        )  # fmt: skip
-    if refused and not advice:
-        advice = "ask the hub's operator whether it has an address book"
-    if fault.pulled is not None and not advice:
-        advice = "another pull of yours may have it under a lease: fetch again in a quarter of an hour"
-    return Failure("\n  ".join((fault.args[0], *lines)), next_step=advice, code=REFUSED if refused else PEER)
-
-
-def _not_taken(fault: BookNotTaken, folder: Path, participant: Participant) -> Failure:
-    step = "nothing is changed here; ask the hub's operator about it"
-    if fault.is_strange:
-        named = ", ".join(map(_fingerprint, participant.hub_directory))
-        step = (
-            f"nothing is changed here. Look at `hub.directory` in participant.yaml (SHA-256 {named}): ask the hub's"
-            " operator whether that is the certificate of the key that signs the address book now, and name that one"
-            " there"
-        )
-    if fault.is_fork:
-        anew = command_line("knooppunt", "directory", "fetch", "--as", folder, "--anew")
-        step = (
-            "nothing is changed here. Ask the hub's operator, and another participant for the sha256 of its address"
-            f" book: if the hub lost some issues, or the disk here changed what is kept, `{anew}` takes this one"
-        )
-    return Failure(f"the address book that came is not taken: {fault}", next_step=step, code=PEER)
 
 
 def _kept(folder: Path, participant: Participant) -> KeptBook:
@@ -301,16 +262,11 @@ def _if_over(book: AddressBook, folder: Path) -> str:
 
 
 def _told_waiting(each: WaitingCertificate) -> str:
-    known = ", ".join(map(_fingerprint, each.known)) or "none of its own"
+    known = ", ".join(map(fingerprint, each.known)) or "none of its own"
     return (
         f"{each.entry.name} ({each.entry.party}) has another certificate for {each.listed.usage}, for which nobody"
-        f" vouches:\n    known  {known}\n    new    {_fingerprint(each.listed.certificate)}"
+        f" vouches:\n    known  {known}\n    new    {fingerprint(each.listed.certificate)}"
     )
-
-
-def _fingerprint(certificate: Certificate) -> str:
-    """The SHA-256 of a certificate as people compare it."""
-    return thumbprint_sha256(certificate).hex(":").upper()
 
 
 def _print_some(lines: Sequence[str]) -> None:

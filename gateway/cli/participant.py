@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from crypto.certificates import Certificate, thumbprint_sha256
 from gateway.cli.output import REFUSED, USAGE, Failure, code_of, command_line
 from gateway.cli.participant_storage import names_told, storage_told
 from gateway.cli.waiting import tell_wait
@@ -52,10 +53,17 @@ def book_folder(folder: Path) -> Path:
     return folder / "state" / "address-book"
 
 
+def fingerprint(certificate: Certificate) -> str:
+    """The SHA-256 of a certificate as people compare it."""
+    return thumbprint_sha256(certificate).hex(":").upper()
+
+
 def book_told(fault: KeptBookFault, folder: Path) -> Failure:
     """What is wrong with the address book that is kept, with the one command that mends it where one does."""
     fetch = command_line("knooppunt", "directory", "fetch", "--as", folder, *(("--anew",) if fault.is_damage else ()))
     code = code_of(OSError(fault.errno, fault.sentence)) if fault.errno else REFUSED
+    if fault.is_unnamed:
+        code = USAGE
     step = fault.remedy.replace(FETCH_ANEW if fault.is_damage else FETCH, f"`{fetch}`")
     return Failure(fault.sentence, next_step=step, code=code)
 

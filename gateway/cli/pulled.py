@@ -201,13 +201,17 @@ class Pulled:
         return None
 
 
-def failure_of_all(results: Sequence[PullResult], participant: Participant, facts: object) -> Failure:
-    """The failure of a run with these: each cause once, with the messages that it is about and what to do about it."""
+def failure_of_all(
+    results: Sequence[PullResult], participant: Participant, facts: object, *, again: str = "pull again"
+) -> Failure:
+    """The failure of a run with these: each cause once, with the messages that it is about and what to do about it.
+    `again` is how what was asked is done again.
+    """
     by_cause: dict[tuple[object, ...], list[PullResult]] = {}
     for each in results:
         by_cause.setdefault((each.outcome, each.kind, each.note, *(e.code for e in each.errors)), []).append(each)
     told = [
-        failure_of(same[-1], participant, None, message_ids=[e.message_id for e in same if e.message_id])
+        failure_of(same[-1], participant, None, message_ids=[e.message_id for e in same if e.message_id], again=again)
         for same in by_cause.values()
     ]
     steps = dict.fromkeys(each.next_step for each in told)
@@ -223,6 +227,7 @@ def failure_of(
     *,
     message_ids: Sequence[str] = (),
     goes_on: bool = False,
+    again: str = "pull again",
 ) -> Failure:
     """A pull that failed: what happened, and what to do about it, where it is not done by a run that goes on.
 
@@ -244,7 +249,7 @@ def failure_of(
         return Failure(
             f"the disk changed a receipt before the hub had it, and it is not sent: {result.note}",
             next_step="look at the disk. The message is here and counts; where the hub gives it again, the receipt is"
-            f" made anew{'' if goes_on else ': pull again'}{COMES_AGAIN}",
+            f" made anew{'' if goes_on else f': {again}'}{COMES_AGAIN}",
             code=EXIT_STORAGE,
             facts=facts,
         )
@@ -272,12 +277,12 @@ def failure_of(
     if result.outcome is Outcome.REFUSED:
         step = advice or "are mailbox and certificate those that the hub has registered for you?"
         return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)
-    again = "nothing is lost: it is asked again by itself" if goes_on else "nothing is lost: pull again"
+    later = "it is asked again by itself" if goes_on else again
     otherwise = "ask the hub's operator, whose log has this request" if kind in _ODD else "does the hub run?"
     may_be_leased = kind not in (AnswerKind.UNREACHABLE, AnswerKind.OVERLOAD)
     return Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
-        next_step=f"{advice or otherwise}\n  {again}{COMES_AGAIN if may_be_leased else ''}",
+        next_step=f"{advice or otherwise}\n  nothing is lost: {later}{COMES_AGAIN if may_be_leased else ''}",
         code=PEER,
         facts=facts,
     )

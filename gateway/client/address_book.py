@@ -41,6 +41,8 @@ KNOWN_FILE: Final = "known.json"
 LOCK_FILE: Final = "lock"
 FETCH: Final = "`knooppunt directory fetch`"
 FETCH_ANEW: Final = "`knooppunt directory fetch --anew`"
+NAMES_NO_KEY: Final = "participant.yaml names no certificate of the address book"
+NAME_THE_KEY: Final = "ask the hub's operator for the certificate of the directory key, and name it as `hub.directory`"
 _LOOK_AT_SETTING: Final = f"look at `hub.directory` in participant.yaml, and fetch the address book again, by {FETCH}"
 _ANEW: Final = f"{FETCH_ANEW} takes the one of now in its place"
 _KNOWN_ANEW: Final = (
@@ -53,14 +55,18 @@ class KeptBookFault(Exception):
     """What is kept cannot be used; the text says why, and what to do, and has both apart.
 
     `is_damage` is of octets that are not what was written there: `anew` takes the next in their place. `errno` is the
-    system's number where the file itself cannot be read, else 0.
+    system's number where the file itself cannot be read, else 0. `is_unnamed`: nothing is said of what is kept, for
+    participant.yaml names no certificate by which to judge it.
     """
 
-    def __init__(self, sentence: str, remedy: str, *, is_damage: bool = False, errno: int = 0) -> None:
+    def __init__(
+        self, sentence: str, remedy: str, *, is_damage: bool = False, is_unnamed: bool = False, errno: int = 0
+    ) -> None:
         super().__init__("; ".join(filter(None, (sentence, remedy))))
         self.sentence = sentence
         self.remedy = remedy
         self.is_damage = is_damage
+        self.is_unnamed = is_unnamed
         self.errno = errno
 
 
@@ -171,6 +177,8 @@ def _signed(folder: Path, participant: Participant) -> SignedBook | None:
     octets = _octets(path)
     if octets is None:
         return None
+    if not participant.hub_directory:
+        raise KeptBookFault(NAMES_NO_KEY, NAME_THE_KEY, is_unnamed=True)
     try:
         return read_signed(octets, participant.hub_directory)
     except SignedByAnother as fault:

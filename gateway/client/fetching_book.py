@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,9 +34,11 @@ from xsd.generated.knooppunt_1_1 import Adresboek, AdresboekVerzoek
 
 
 class BookNotFetched(Exception):
-    """The hub gave no address book; the text says how far it came. `pushed` or `pulled` is what the hub answered."""
+    """The hub gave no address book; the text says how far it came. `pushed` is how the hub answered the question, where
+    it did not take it; else `pulled` is what came of the mailbox, the answer among it if it was refused here.
+    """
 
-    def __init__(self, sentence: str, *, pushed: PushResult | None = None, pulled: PullResult | None = None) -> None:
+    def __init__(self, sentence: str, *, pushed: PushResult | None = None, pulled: tuple[PullResult, ...] = ()) -> None:
         super().__init__(sentence)
         self.pushed = pushed
         self.pulled = pulled
@@ -55,13 +57,16 @@ class BookNotTaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedBook:
-    """What is kept now, what it says otherwise than before, which certificates are new, for which nobody vouches."""
+    """What is kept now, what it says otherwise than before, which certificates are new, for which nobody vouches;
+    and what came of the mailbox, the answer with whatever else lay there.
+    """
 
     kept: KeptBook
     signed: SignedBook
     changes: tuple[BookChange, ...]
     taken: tuple[TakenCertificate, ...]
     waiting: tuple[WaitingCertificate, ...]
+    pulled: tuple[PullResult, ...] = ()
 
 
 async def fetch_address_book(
@@ -80,9 +85,10 @@ async def fetch_address_book(
     certificates are known stays as it is.
     """
     kept = await asyncio.to_thread(load_for_next, folder, participant, anew=anew)
-    answer = await _answer(with_address_book(participant, kept), outbox, inbox, means, retry, pull_retry)
+    answer, pulled = await _answer(with_address_book(participant, kept), outbox, inbox, means, retry, pull_retry)
     try:
-        return await asyncio.to_thread(_take_answer, answer, participant, folder, means, anew)
+        found = await asyncio.to_thread(_take_answer, answer, participant, folder, means, anew)
+        return replace(found, pulled=pulled)
     finally:  # one that is not taken either is no document that a later pull hands over
         await inbox.mark_processed(answer.number, at=means.clock.now())
 
@@ -113,7 +119,7 @@ _SERVICE: Final = f"{AdresboekVerzoek.MODULE}:{AdresboekVerzoek.VERSION}"
 
 async def _answer(
     participant: Participant, outbox: Outbox, inbox: Inbox, means: Means, retry: RetryPolicy, pull_retry: RetryPolicy
-) -> InboxMessage:
+) -> tuple[InboxMessage, tuple[PullResult, ...]]:
     reference = str(uuid.UUID(bytes=means.random_octets(16), version=4))
     question = AdresboekVerzoek(
         stuurgegevens=Stuurgegevens(
@@ -142,8 +148,8 @@ async def _answer(
     pulled = await pull_until_empty(participant, inbox=inbox, means=means, retry=pull_retry)
     found = await inbox.find_answer(reference, service=f"{participant.base}:{_SERVICE}", action=Adresboek.ELEMENT)
     if found is None:
-        raise BookNotFetched("the answer of the hub is not in the mailbox", pulled=pulled[-1])
-    return found
+        raise BookNotFetched("the answer of the hub is not in the mailbox", pulled=pulled)
+    return found, pulled
 
 
 def _judged(answer: InboxMessage, participant: Participant, kept: KeptBook, means: Means, anew: bool) -> SignedBook:
