@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from gateway.addresses import read_mail_address
 from gateway.identity.login import OrganisationNumber
 from gateway.pages.texts import DUTCH, Texts
 from gateway.store.portal.mail import Letter, LetterSort, MailEvent, MailLine
@@ -41,7 +42,9 @@ class Letterhead:
 
 
 def written(letter: Letter, head: Letterhead, at: datetime) -> EmailMessage:
-    """The letter as a mail server gets it; the same words each time that it is tried, but for its link and date."""
+    """The letter as a mail server gets it; the same words each time that it is tried, but for its link and date.
+    Raises ValueError for an address that is none.
+    """
     texts = _texts(head, head.named(letter.organisation, "").language)
     message = _begun(head, letter.address, texts(f"mail.subject.{letter.sort}"), at, texts)
     message["Message-ID"] = f"<{letter.id}@{head.sender.rpartition('@')[2]}>"
@@ -70,7 +73,7 @@ def unsubscribe_link(origin: str, token: str) -> str:
 def _begun(head: Letterhead, address: str, subject: str, at: datetime, texts: Texts) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(display_name=texts("mail.from"), addr_spec=head.sender)
-    message["To"] = Address(addr_spec=address)
+    message["To"] = Address(addr_spec=read_mail_address(address))
     message["Subject"] = subject
     message["Date"] = format_datetime(at)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it

@@ -69,7 +69,13 @@ class MailRound:
         failpoints.reach("N2.after")
         attempts = max(each.attempts for each in letter.lines)
         try:
-            await self._send(written(letter, self._head, self._clock.now()))
+            message = written(letter, self._head, self._clock.now())
+        except ValueError as fault:  # no page takes such an address; nothing waits behind it
+            await self._store.letter_failed(letter, f"no letter can be made: {fault}", for_good=True)
+            self._log("mail_given_up", sort=letter.sort, attempts=attempts)
+            return True
+        try:
+            await self._send(message)
         except NotDelivered as fault:
             is_over = await self._store.letter_failed(letter, str(fault), for_good=fault.for_good)
             if is_over:

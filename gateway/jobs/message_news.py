@@ -21,6 +21,7 @@ from gateway.store.states import WAITING
 from pmodes.term import is_working_day, local_day, time_zone
 
 SLICE: Final = 100
+SLICES: Final = 50  # of messages whose moment came, in one look; the next look goes on
 REMINDED_FROM: Final = time(7)  # of the working day before the last one, in the Netherlands
 _AFTER_TERM: Final = timedelta(minutes=2)  # the hub's own round has ended it by then
 _LOOK_AGAIN: Final = timedelta(minutes=10)  # it is over and waits still: somebody has it, or the time is suspect
@@ -38,9 +39,12 @@ class MessageNews:
         """Queue what is to be told now."""
         while await self._look_at_arrivals():
             pass
-        while due := await self._store.watched_due(SLICE):
+        for _ in range(SLICES):
+            due = await self._store.watched_due(SLICE)
             for each in due:
                 await self._look_at(each)
+            if len(due) < SLICE:
+                return
 
     async def _look_at_arrivals(self) -> bool:
         """One slice of what came; whether there may be more."""

@@ -1,7 +1,8 @@
 """One letter to a mail server, and what it said: taken, or why not.
 
 SECURITY: TLS is demanded and the server's certificate verified for its name before anything else is said; where it
-offers none nothing is sent. The words of a server are a stranger's, and are cut and escaped by whoever shows them.
+offers none nothing is sent. The words of a server are a stranger's: nothing of them is kept that is not printed, and
+whoever keeps or shows them cuts and escapes them.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def _refused(code: int, message: str) -> NotDelivered:
 
 
 def _said(code: int, message: str) -> str:
-    return f"{code} {message}".replace("\n", " ") if code > 0 else message
+    """What the server said, in one line, without what would move a terminal's cursor or turn a line around."""
+    said = f"{code} {message}" if code > 0 else message
+    return "".join(each if each.isprintable() else " " for each in said)
 
 
 def _reason(fault: BaseException) -> str:
@@ -90,4 +93,4 @@ def _reason(fault: BaseException) -> str:
         return f"TLS: the certificate of the server is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):
         return f"TLS: {cause.reason or cause}"
-    return str(fault) or type(fault).__name__
+    return _said(0, str(fault) or type(fault).__name__)

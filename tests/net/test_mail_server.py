@@ -87,6 +87,15 @@ async def test_a_refusal_of_an_address_is_for_good_or_not(said: str, for_good: b
         assert (str(refused.value), refused.value.for_good, taker.octets) == (said, for_good, [])
 
 
+async def test_what_a_server_says_moves_no_terminal() -> None:
+    async with taking_mail() as taker:
+        taker.says_of = lambda _address: "550 no\x1b[2Juser\x07"
+        with pytest.raises(NotDelivered) as refused:
+            await taker.server().send(letter())
+    assert str(refused.value).isprintable()
+    assert str(refused.value).startswith("550 no")
+
+
 async def test_nobody_there_and_a_server_that_says_nothing_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with taking_mail() as taker:
         gone = taker.server()

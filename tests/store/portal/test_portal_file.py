@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 from support.clocks import StandingClock
+from support.portal.mail_samples import asked
 from support.portal.portal_samples import (
     ADMINISTRATOR,
     ORGANISATION,
@@ -77,6 +78,8 @@ DAMAGE = {
     "a copy that was changed": "UPDATE wrapped_copy SET octets = x'00'",
     "a certificate that was swapped": "UPDATE key_set SET decryption_certificate = x'00'",
     "an IBAN that was changed": "UPDATE document SET octets = x'00'",
+    "a notification address of somebody else": "UPDATE mail_address SET address = 'thief@elsewhere.example'",
+    "a letter to somebody else": "UPDATE mail_line SET address = 'thief@elsewhere.example'",
 }
 
 
@@ -88,6 +91,7 @@ async def test_a_row_that_is_not_what_was_written_counts_for_nothing(tmp_path: P
     own, keys = await counting(portal, person), key_set(person)
     await portal.propose_key_set(keys, [copy(keys, own)])
     await portal.keep_document(document(1, b"one"))
+    await asked(portal)
     new = await begun(portal, person)
     await portal.aclose()
     connection = apsw.Connection(str(tmp_path / DATABASE_NAME))
@@ -106,6 +110,8 @@ async def test_a_row_that_is_not_what_was_written_counts_for_nothing(tmp_path: P
         await portal.copies(UNIT)
         await portal.document(DocumentKind.SETTINGS, organisation=ORGANISATION)
         await portal.is_linked(leaver.id, UNIT)
+        await portal.addresses(ORGANISATION)
+        await portal.take_letter()
 
     with pytest.raises(DamagedRecord):
         await all_that_is_asked()
