@@ -214,7 +214,8 @@ class Watch:
             version=version_of(place),
         )
         self._place.write(self._mark)
-        for each in (self._directory, self._directory / LOCK_NAME):
+        lock = self._directory / LOCK_NAME
+        for each in (self._directory, *((lock,) if lock.exists() else ())):  # whoever opens a portal alone has none
             self.in_place.hold(each)
         if not marked:  # only now may a missing mark be missed
             connection.execute("UPDATE store SET marked = 1")
