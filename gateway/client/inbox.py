@@ -221,7 +221,7 @@ class Inbox:
             row = connection.execute(statements["find_origin"], proof).fetchone()
             if row is not None:
                 return ProofUsed(*row)
-            connection.execute(statements["taken_after_all"], (judged.sender, judged.message_id))
+            connection.execute(statements["taken_after_all"], (judged.message_id,))
             number = connection.execute(statements["insert_message"], _message_row(judged)).get
             for position, (part, name) in enumerate(zip(judged.parts, names, strict=True)):
                 connection.execute(statements["insert_part"], (number, position, *_part_row(part, name)))

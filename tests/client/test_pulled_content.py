@@ -17,11 +17,13 @@ from support.keys.pki import NOW, identity
 from support.messages.whole_parts import compress
 from support.messages.wire import Part, saldoverzoek
 
+from gateway.client.advice import FROM_ANOTHER
 from gateway.client.inbox import Inbox
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
 from gateway.ebms.gzip import FREE_OCTETS
+from gateway.ebms.party_ids import party_id
 from gateway.limits import DEFAULT_RATIO, ClientLimits
 
 
@@ -32,6 +34,17 @@ async def test_what_was_not_taken_is_known_to_lie_there_until_it_is_taken(inbox:
     (held,) = await inbox.not_taken(at=NOW)
     assert (held.message_id, held.code) == (draft.user_message.message_id, "EBMS:0103")
     assert await inbox.not_taken(at=NOW + timedelta(days=41)) == ()
+    assert (await pulled(inbox, plain(draft.wire()), nothing)).outcome is Outcome.STORED
+    assert await inbox.not_taken(at=NOW) == ()
+
+
+async def test_what_was_refused_under_a_wrong_hub_party_is_held_back_no_more_once_it_was_taken_under_the_right_one(
+    inbox: Inbox,
+) -> None:
+    draft = leg_two()
+    refused = await pulled(inbox, plain(draft.wire()), nothing, hub_party=party_id("00000099000009999000"))
+    assert (refused.outcome, refused.note) == (Outcome.NOT_TAKEN, FROM_ANOTHER)
+    assert [each.code for each in await inbox.not_taken(at=NOW)] == ["EBMS:0003"]
     assert (await pulled(inbox, plain(draft.wire()), nothing)).outcome is Outcome.STORED
     assert await inbox.not_taken(at=NOW) == ()
 

@@ -109,8 +109,8 @@ INSERT INTO not_taken (sender, message_id, code, noted_at) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET code = excluded.code, noted_at = excluded.noted_at;
 
 -- name: taken_after_all
--- It was taken in the end.
-DELETE FROM not_taken WHERE sender = ? AND message_id = ?;
+-- It was taken in the end; it may have been refused while participant.yaml named another hub as its sender.
+DELETE FROM not_taken WHERE message_id = ?;
 
 -- name: not_taken
 -- What was refused since a moment and not taken after all.
