@@ -1,1 +1,3 @@
-"""What the hub fetches from elsewhere: from hosts of a closed list, bounded, and never inside a request."""
+"""What the hub fetches from elsewhere, from hosts of a closed list, and the one mail server that takes its letters:
+bounded, and never inside a request.
+"""
