@@ -18,7 +18,11 @@ failed. They speak of what was done: an output that cannot be written changes no
 error and ends with what to do next. Commands that ask a hub (`--hub`) work while it runs and while it does not, but for
 those that need its keys, and for `store confirm-time`: what speaks against its clock only the hub that runs can say.
 A folder as standard input (`< FOLDER`) is refused by Python itself, before any command begins: its
-`Fatal Python error: init_sys_streams` with exit code 1 means that nothing was done; name a file."""
+`Fatal Python error: init_sys_streams` with exit code 1 means that nothing was done; name a file. A Ctrl-C, or a
+SIGINT, ends a command with exit code 1 and the word that it was interrupted, unless what was asked is done by then.
+One that comes while Python itself begins, before the first line of this program, ends the process as Python does: by
+the signal (130 in a shell), or with exit code 1 and a traceback that ends with `KeyboardInterrupt`, and without a
+document; nothing was done."""
 
 
 def page() -> str:

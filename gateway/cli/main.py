@@ -93,6 +93,8 @@ class LazyGroup(click.Group):
         words = sys.argv[1:] if args is None else list(args)
         code = REFUSED
         try:
+            if args is None:
+                deed.hear()
             code = self._outcome(words, prog_name, complete_var, checks_process=args is None, **extra)
         except KeyboardInterrupt:  # one that came outside of the command, or while an earlier one was taken up
             self._tell_interrupted(words)
@@ -151,7 +153,7 @@ class LazyGroup(click.Group):
             raise
 
     def _tell_interrupted(self, words: Sequence[str]) -> None:
-        deed.is_done()
+        deed.is_interrupted()
         if _wants_json(words):
             print_document(
                 OUTCOMES[REFUSED], None, error=INTERRUPTED, next_step=DO_IT_AGAIN, command=self._named_in(words)
@@ -173,7 +175,8 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module, attribute, _ = entry
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        with deed.held():
+            command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

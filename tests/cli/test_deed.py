@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from support.longer import longer
 
 INTERRUPTS = "os.kill(os.getpid(), signal.SIGINT)"
 AT_THE_END = f"""
@@ -59,6 +62,55 @@ from gateway.cli import schema_check
 schema_check.standard_input = Input
 main()
 """
+
+
+# At the very first line of this program, and at every call that follows until its command is known.
+FROM_THE_BEGINNING = f"""
+import os, signal, sys
+at = int(sys.argv.pop(1))
+def again(frame, event, argument):
+    global at
+    if event == "call":
+        at -= 1
+        if at == 0:
+            sys.setprofile(None)
+            {INTERRUPTS}
+from gateway.cli.entry import run
+sys.setprofile(again)
+run()
+"""
+WHILE_IT_BEGINS = f"""
+import os, signal, sys
+awaited = sys.argv.pop(1)
+class Finder:
+    def find_spec(self, name, *_):
+        if name == awaited:
+            sys.meta_path.remove(self)
+            {INTERRUPTS}
+sys.meta_path.insert(0, Finder())
+import runpy
+runpy.run_module("gateway.cli", run_name="__main__", alter_sys=False)
+"""
+IN_A_TEXT = """
+from gateway.cli import schema_check
+from gateway.cli.entry import run
+class Input:
+    def read(self, *_):
+        exec("raise KeyboardInterrupt")
+schema_check.standard_input = Input
+run()
+"""
+
+
+def ended_as_a_module(script: str, *arguments: str, folder: Path) -> tuple[int, str]:
+    """Python asks after the signal only where it runs a module, as it does for `python -m gateway.cli`."""
+    (folder / "begun.py").write_text(script)
+    found = subprocess.run(
+        [sys.executable, "-m", "begun", *arguments],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), os.environ.get("PYTHONPATH", "")))},
+    )  # fmt: skip
+    return found.returncode, found.stdout + found.stderr
 
 
 def ended(script: str, *arguments: str) -> tuple[int, str]:
@@ -125,3 +177,25 @@ main()
     code, said = ended(script, *words, "--json")
     told = json.loads(said)
     assert (code, told["command"], told["outcome"]) == (1, " ".join(words[: 1 + (words[0] != "push")]), "refused")
+
+
+@pytest.mark.parametrize("at", [1, 10, 100, *longer(300, 1000, 3000, 10_000, 20_000, 30_000)])
+def test_a_ctrl_c_while_the_program_begins_ends_with_its_own_code_and_a_document(at: int) -> None:
+    code, said = ended(FROM_THE_BEGINNING, str(at), "push", "--as", ".", "--waiting", "--json")
+    document = json.loads(said[said.index("{") :])
+    assert (code, document["outcome"], document["error"]) == (1, "refused", "it was interrupted")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("module", ["gateway.cli.deed", "gateway.cli.main", "click", "gateway.cli.push", "apsw"])
+def test_so_it_ends_whatever_is_being_imported(module: str) -> None:
+    """What is written in C and was broken off cannot be imported again, so the command would not be named."""
+    code, said = ended(WHILE_IT_BEGINS, module, "push", "--as", ".", "--waiting", "--json")
+    document = json.loads(said[said.index("{") :])
+    assert (code, document["error"], document["command"]) == (1, "it was interrupted", "push")
+    assert "Traceback" not in said
+
+
+def test_a_ctrl_c_in_a_text_that_is_run_as_code_ends_no_process_by_its_signal(tmp_path: Path) -> None:
+    code, said = ended_as_a_module(IN_A_TEXT, "schema", "check", "-", folder=tmp_path)
+    assert (code, "it was interrupted" in said) == (1, True)
