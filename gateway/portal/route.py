@@ -47,6 +47,7 @@ class Route:
     twin: str | None = None
     takes: Takes = Takes.NOTHING
     is_twin: bool = False
+    is_sealed: bool = False  # it passes the octets of one message, sealed or signed by the unit
 
     @property
     def is_call(self) -> bool:

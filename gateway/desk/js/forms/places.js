@@ -17,11 +17,16 @@
 /**
  * The fields and groups among items, those inside choices and sequences too, in the order of the schema.
  * @param {Item[]} items
- * @returns {(Field | Group)[]}
+ * @returns {(Field | Group)[]} which nobody changes
  */
 export function elementsOf(items) {
-  return items.flatMap((item) => (item.kind === "field" || item.kind === "group" ? [item] : elementsOf(item.items)));
+  const known = elements.get(items) ?? items.flatMap((item) => (item.kind === "field" || item.kind === "group" ? [item] : elementsOf(item.items)));
+  elements.set(items, known);
+  return known;
 }
+
+/** Asked for thousands of times where a list is read. @type {WeakMap<Item[], (Field | Group)[]>} */
+const elements = new WeakMap();
 
 /**
  * What a place is called below its parent.
@@ -82,22 +87,21 @@ export function find(start, path) {
   if (!path) return [start];
   const names = path.replace(/^\/\//, "").split("/");
   const [first = "", ...others] = names;
-  let found = (path.startsWith("//") ? inner(start, allPlacesIn) : inner(start, placesIn)).filter(
-    (place) => place.element.name === first,
-  );
-  for (const name of others) {
-    found = found.flatMap((place) => inner(place, placesIn)).filter((place) => place.element.name === name);
-  }
+  let found = path.startsWith("//") ? anywhere(start).filter((place) => place.element.name === first) : below(start, first);
+  for (const name of others) found = found.flatMap((place) => below(place, name));
   return found;
 }
 
-/**
- * @param {Place} place
- * @param {typeof placesIn} walk
- */
-function inner(place, walk) {
-  const { element, value, path } = place;
-  return element.kind === "group" && typeof value !== "string" ? walk(element.items, value, path) : [];
+/** What occurs of that name directly in a place. @param {Place} place @param {string} name @returns {Place[]} */
+function below({ element, value, path }, name) {
+  if (element.kind !== "group" || typeof value === "string") return [];
+  const inner = elementsOf(element.items).find((each) => each.name === name);
+  return inner === undefined ? [] : (value.get(name) ?? []).map((each, index) => ({ element: inner, value: each, path: pathBelow(path, inner, index) }));
+}
+
+/** Everything at any depth in a place. @param {Place} place */
+function anywhere({ element, value, path }) {
+  return element.kind === "group" && typeof value !== "string" ? allPlacesIn(element.items, value, path) : [];
 }
 
 /**

@@ -17,7 +17,17 @@ import { elementsOf } from "../forms/places.js";
  * @returns {(Field | Group)[]}
  */
 export function elementsTo(description, path) {
-  let { items } = description;
+  const known = ways.get(description) ?? new Map();
+  ways.set(description, known);
+  if (!known.has(path)) known.set(path, wayOf(description, path));
+  return known.get(path);
+}
+
+/** Each way is asked for with every row. @type {WeakMap<Description, Map<string, (Field | Group)[]>>} */
+const ways = new WeakMap();
+
+/** @param {Description} description @param {string} path */
+function wayOf({ items }, path) {
   const way = [];
   for (const step of path.split("/")) {
     const element = elementsOf(items).find(({ name }) => name === step);

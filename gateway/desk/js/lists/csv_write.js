@@ -11,6 +11,7 @@ const BOM = "\ufeff";
 const BREAK = /(\r\n|[\n\r\v\f\u0085\u2028\u2029])/u;
 // Tab and carriage return are begun with as well: some readers skip them and look at what comes next.
 const FORMULA = /^'*[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe63\ufe62\ufe66\ufe6b]/u;
+const SUSPECT = /[\t\n\r\v\f\u0085\u2028\u2029=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe63\ufe62\ufe66\ufe6b]/u; // most cells have none of them
 const CONTROL = /^'*[\t\r\n]/u;
 
 /**
@@ -26,6 +27,7 @@ export function writeCsv(columns, rows) {
 
 /** A cell that nothing computes. @param {string} cell */
 export function guarded(cell) {
+  if (!SUSPECT.test(cell)) return cell;
   return eachLine(cell, (line) => (begins(line) ? `'${line}` : line));
 }
 

@@ -9,6 +9,7 @@
 import { chanceOf, noteOutcome } from "../drafts/letters.js";
 import { withHeader } from "../forms/header.js";
 import { pushOf } from "./outgoing.js";
+import { patiently } from "./patience.js";
 import { confirm, prepare } from "./sending.js";
 
 /** @typedef {import("../drafts/letters.js").Letter} Letter */
@@ -127,7 +128,7 @@ export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, 
     const { confirmable } = item;
     const receipt = { lease: confirmable.lease, messageId: `${chance.uuid()}@desk.knooppunt` };
     // A question that was answered can be confirmed by its page as well, so what the hub objects to here stops nothing.
-    await confirm(confirmable, receipt, sending());
+    await patiently(() => confirm(confirmable, receipt, sending()));
     await note(at, { ...outcome, confirmed: true });
   }
 
@@ -140,7 +141,8 @@ export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, 
 
   /** @param {Item} item @param {import("./outgoing.js").Push} push @returns {Promise<Outcome>} */
   async function send(item, push) {
-    const answer = await (await prepare(push, item.confirmable?.lease ?? null, sending()))();
+    const again = await prepare(push, item.confirmable?.lease ?? null, sending());
+    const answer = await patiently(again);
     noteOutcome(item.letter, answer, true);
     return { receipt: item.letter.receipt, refused: item.letter.refused, confirmed: item.letter.receipt !== null && item.confirmable === null };
   }

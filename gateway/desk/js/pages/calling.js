@@ -17,6 +17,8 @@ export class CallFault extends Error {
     this.number = number;
     /** whether the message that was asked for is not there any more */
     this.isGone = false;
+    /** after how many seconds to ask again, where the portal says so @type {number | null} */
+    this.after = null;
   }
 }
 

@@ -118,5 +118,8 @@ function orGone(fault) {
 
 /** @param {Response} answer @returns {Promise<CallFault>} */
 async function refusal(answer) {
-  return new CallFault(answer.status, await answer.json().catch(() => ({})));
+  const fault = new CallFault(answer.status, await answer.json().catch(() => ({})));
+  const after = Number(answer.headers.get("Retry-After") ?? "");
+  fault.after = after > 0 ? after : null;
+  return fault;
 }

@@ -8,6 +8,7 @@
 
 import { answering } from "../forms/header.js";
 import { openStored } from "./opening.js";
+import { patiently } from "./patience.js";
 import { Refused } from "../as4/refused.js";
 
 /** @typedef {import("../forms/types.js").Description} Description */
@@ -28,9 +29,10 @@ const AT_A_TIME = 4; // one is fetched while another is unwrapped and a third on
  * @param {Calls} calls
  * @param {Means} means
  * @param {(done: number, all: number) => void} progress
+ * @param {Map<string, OpenedQuestion>} before what was opened on this page already, by the id of its message
  * @returns {Promise<{opened: Map<string, OpenedQuestion>, unopened: string[]}>} by reference
  */
-export async function openQuestions(questions, calls, means, progress) {
+export async function openQuestions(questions, calls, means, progress, before) {
   /** @type {Map<string, OpenedQuestion>} */
   const opened = new Map();
   /** @type {string[]} */
@@ -42,9 +44,12 @@ export async function openQuestions(questions, calls, means, progress) {
   async function work() {
     for (let question = waiting[next]; question !== undefined; question = waiting[next]) {
       next += 1;
-      const found = await openOne(question, known, means);
+      const found = again(question, before) ?? (await openOne(question, known, means));
       if (found === null) unopened.push(question.reference);
-      else opened.set(question.reference, found);
+      else {
+        before.set(found.message.id, found);
+        opened.set(question.reference, found);
+      }
       done += 1;
       progress(done, waiting.length);
     }
@@ -56,6 +61,14 @@ export async function openQuestions(questions, calls, means, progress) {
     return found === undefined ? [] : [/** @type {const} */ ([reference, found])];
   });
   return { opened: new Map(inOrder), unopened };
+}
+
+/** What was opened before, under its lease of now: what a message says never changes.
+ * @param {Question} question @param {Map<string, OpenedQuestion>} before @returns {OpenedQuestion | null} */
+function again({ message, token }, before) {
+  const found = message === null ? undefined : before.get(message.id);
+  if (found === undefined || token === null) return null;
+  return { ...found, confirmable: { ...found.confirmable, lease: token } };
 }
 
 /** @param {Question} question @param {Calls} calls @param {Means} means @returns {Promise<OpenedQuestion | null>} */
@@ -75,7 +88,7 @@ async function openOne({ message, token, reference }, calls, means) {
   }
 }
 
-/** The same calls, which ask for each form and schema once. @param {Calls} calls @returns {Calls} */
+/** The same calls, which ask for each form and schema once, and for octets as long as it takes. @param {Calls} calls @returns {Calls} */
 function remembering(calls) {
   /** @type {Map<string, Promise<any>>} */
   const asked = new Map();
@@ -86,5 +99,6 @@ function remembering(calls) {
     asked.set(key, found);
     return found;
   };
-  return { ...calls, form: once("form", calls.form), schema: once("schema", calls.schema) };
+  const octets = (/** @type {Parameters<Calls["octets"]>} */ ...which) => patiently(() => calls.octets(...which));
+  return { ...calls, octets, form: once("form", calls.form), schema: once("schema", calls.schema) };
 }

@@ -37,6 +37,7 @@ import { openQuestions } from "./list_questions.js";
  * @property {Calls} calls
  * @property {ListTable[]} tables of every kind of list that the unit has
  * @property {Opening} opening
+ * @property {Map<string, import("./list_questions.js").OpenedQuestion>} before what was opened on this page already
  * @property {Digests} digests
  * @property {Judge} judge
  * @property {Known} known
@@ -47,6 +48,7 @@ import { openQuestions } from "./list_questions.js";
  */
 
 const MOST_REFERENCES = 1_000; // of one call
+const JUDGED_TOGETHER = 20; // they wait for one another in the judge, whose time each has is limited
 
 /** Why a question cannot be answered by a list. @type {Partial<Record<Question["state"], string>>} */
 const CLOSED = { answered: "lists.fault.answered", expired: "lists.fault.expired", held: "lists.fault.held", damaged: "lists.fault.unopened" };
@@ -108,8 +110,8 @@ function named(files) {
 }
 
 /** @param {readonly Question[]} questions @param {Means} means */
-async function lookUp(questions, { calls, tables, opening, progress }) {
-  const { opened } = await openQuestions(questions, calls, opening, progress);
+async function lookUp(questions, { calls, tables, opening, progress, before }) {
+  const { opened } = await openQuestions(questions, calls, opening, progress, before);
   /** @type {Map<string, Found>} */
   const found = new Map();
   for (const { reference, state, message, holder } of questions) {
@@ -153,19 +155,23 @@ const told = (said) => (typeof said === "string" ? said : said.text);
 async function objections(answers, { calls, judge }) {
   /** @type {Map<string, Promise<SchemaText>>} */
   const schemas = new Map();
-  /** @type {Complaint[]} */
-  const found = [];
-  for (const { pair, description, values, header } of answers) {
+  /** @param {Answer} answer @returns {Promise<Complaint[]>} */
+  const judged = async ({ pair, description, values, header }) => {
     const { module, version } = description;
     const key = `${module} ${version}`;
     const schema = schemas.get(key) ?? calls.schema(module, version);
     schemas.set(key, schema);
     const said = await judge(utf8(writeDocument(description, withHeader(description, values, header))), await schema);
     const first = pair.rows[0]?.row;
-    for (const { text } of said.slice(0, 1)) {
+    return said.slice(0, 1).map(({ text }) => {
       const words = { nl: told(objectionTold(description, text, "nl")), en: told(objectionTold(description, text, "en")) };
-      found.push({ file: first?.file ?? "", row: first?.row ?? null, column: null, read: "", words });
-    }
+      return { file: first?.file ?? "", row: first?.row ?? null, column: null, read: "", words };
+    });
+  };
+  /** @type {Complaint[]} */
+  const found = [];
+  for (let at = 0; at < answers.length; at += JUDGED_TOGETHER) {
+    found.push(...(await Promise.all(answers.slice(at, at + JUDGED_TOGETHER).map(judged))).flat());
   }
   return found;
 }

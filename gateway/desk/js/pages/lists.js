@@ -26,6 +26,7 @@ import { choiceView, complaintsView, confirmView, downloadedView, FILES, PROGRES
 import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
 import { dayOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
+import { patiently } from "./patience.js";
 import { confirm } from "./sending.js";
 import { sentences } from "./sentences.js";
 import { readKnown } from "./settings_known.js";
@@ -61,6 +62,8 @@ async function begin(place) {
   let keys = null;
   /** @type {Trust | null} */
   let trust = null;
+  /** @type {Map<string, OpenedQuestion>} by the id of its message, as long as the keys are open */
+  const before = new Map();
   addEventListener("pagehide", () => {
     place.replaceChildren();
     readers.end();
@@ -70,6 +73,7 @@ async function begin(place) {
   /** @param {string | null} why */
   function lock(why) {
     keys = trust = null;
+    before.clear();
     stage.show(lockedView(why), {}, why === null ? undefined : STATE);
     stage.run(async () => {
       const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
@@ -115,7 +119,7 @@ async function begin(place) {
     async function download(kind) {
       const { questions, left } = await calls.openList(kind);
       showProgress("lists.opening", 0, questions.length);
-      const { opened, unopened } = await openQuestions(questions, calls, opening, (done, all) => showProgress("lists.opening", done, all));
+      const { opened, unopened } = await openQuestions(questions, calls, opening, (done, all) => showProgress("lists.opening", done, all), before);
       const [table, description] = await Promise.all([calls.table(kind.module, kind.version, kind.type), calls.form(kind.module, kind.version, kind.type)]);
       const asked = [...opened].map(([reference, { message, values, sender }]) => ({ reference, conversation: message.conversation, sender, asker: message.party, values }));
       const files = asked.length === 0 ? [] : await listFiles(table, description, asked, digests);
@@ -135,7 +139,7 @@ async function begin(place) {
       for (const [at, { confirmable }] of questions.entries()) {
         showProgress("lists.confirming", at, questions.length);
         const receipt = { lease: confirmable.lease, messageId: `${chance.uuid()}@desk.knooppunt` };
-        if ((await confirm(confirmable, receipt, sending())).length > 0) wrong += 1;
+        if ((await patiently(() => confirm(confirmable, receipt, sending()))).length > 0) wrong += 1;
       }
       const count = `${questions.length - wrong}`;
       const said = wrong === 0 ? say("lists.confirmed", { count }) : say("lists.confirmed.some", { count, wrong: `${wrong}` });
@@ -149,7 +153,7 @@ async function begin(place) {
       const { settings } = await calls.keys();
       const tables = await Promise.all(kinds.map(({ module, version, type }) => calls.table(module, version, type)));
       const { answers, open: left, notices, complaints } = await readLists(await Promise.all(files.map(chosen)), {
-        ...{ calls, tables, opening: { ...opening, now: now() }, digests, judge: readers.judge },
+        ...{ calls, tables, opening: { ...opening, now: now() }, before, digests, judge: readers.judge },
         known: await readKnown(settings, ask, now()),
         ...{ today: dayOf(now()), uuid: chance.uuid, now },
         progress: (done, all) => showProgress("lists.opening", done, all),
