@@ -8,6 +8,8 @@ Every refusal is a ValueError with a sentence that says what to write. This modu
 from __future__ import annotations
 
 import re
+from email.errors import MessageError
+from email.headerregistry import Address
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -39,14 +41,19 @@ class UrlParts(NamedTuple):
 
 
 def read_mail_address(text: str) -> str:
-    """A mail address as letters are sent to: letters of ASCII, no comment, no quotes, and a host with a dot in it."""
+    """A mail address as letters are sent to: letters of ASCII, no comment, no quotes, and a host with a dot in it. What
+    the library that writes headers would read as an encoded word (RFC 2047) is none: no letter could be made for it.
+    """
     local, _, host = text.rpartition("@")
     if not _LOCAL.fullmatch(local) or len(local) > 64 or len(text) > MOST_MAIL_ADDRESS_CHARACTERS:
         raise ValueError(_A_MAIL_ADDRESS)
     labels = host.split(".")
     if len(labels) < 2 or not all(_ID_LABEL.fullmatch(each) for each in labels) or _NUMBER.fullmatch(labels[-1]):
         raise ValueError(_A_MAIL_ADDRESS)
-    return f"{local}@{host.lower()}"
+    found = f"{local}@{host.lower()}"
+    if "=?" in local or not _is_written_as_read(found):
+        raise ValueError(_A_MAIL_ADDRESS)
+    return found
 
 
 def read_host(text: str) -> str:
@@ -118,6 +125,13 @@ def read_network(text: str) -> IPv4Network | IPv6Network:
     if "/" in literal and str(found.network_address) != str(ip_address(literal.partition("/")[0])):
         raise ValueError(f"must be an address or network such as 10.0.0.0/8; did you mean {found}?")
     return found
+
+
+def _is_written_as_read(address: str) -> bool:
+    try:
+        return Address(addr_spec=address).addr_spec == address
+    except MessageError:
+        return False
 
 
 def _host_and_port(netloc: str) -> tuple[str, int | None]:

@@ -346,9 +346,15 @@ EVENTS: Final[Mapping[str, Event]] = {
         warning=True,
     ),
     "mail_given_up": Event(
-        tells="The mail server refused a letter for good, or for days. The administrator of the organisation sees what"
-        " it said at the address.",
+        tells="The mail server refused a letter for good, or for days. Where it refused the address, the administrator"
+        " of the organisation sees there what it said.",
         fields=("sort", "attempts"),
+        warning=True,
+    ),
+    "mail_unwritable": Event(
+        tells="No letter could be made of what was to be told to an address, and none will be; what kept it, and"
+        " where.",
+        fields=("sort", "kind", "where"),
         warning=True,
     ),
     "broker_metadata_refused": Event(

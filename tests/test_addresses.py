@@ -166,6 +166,7 @@ def test_a_mail_address_is_a_name_at_a_host(written: str, read: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
+        "=?utf-8?q?x?=@example.org", "a=?b@example.org",
         "", "post", "@example.nl", "post@", "post@localhost", "post@192.0.2.1", "post@[192.0.2.1]", "a b@example.nl",
         "a@example.nl\r\nBcc: b@example.nl", "a@example.nl\n", "a@example.nl,b@example.nl", "A <a@example.nl>",
         '"a b"@example.nl', "a(x)@example.nl", "a..b@example.nl", ".a@example.nl", "a.@example.nl", "é@example.nl",

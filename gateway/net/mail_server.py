@@ -19,18 +19,23 @@ import aiosmtplib
 
 STEP_SECONDS: Final = 30.0  # for the connection, and for each answer
 LETTER_SECONDS: Final = 150.0  # for all of it: less than a letter is leased for
-_POLICY: Final = re.compile(r"5\.7\.\d")  # RFC 3463: who may send, and not who may get
+_STATUS: Final = re.compile(r"([245])\.(\d{1,3})\.\d{1,3}\b")  # RFC 3463 2, with its class and its subject
+_CLOSING: Final = 421  # RFC 5321 3.8: to whatever was asked
 
 
 class NotDelivered(Exception):
-    """The letter was not taken; the text says what the server said, or what kept us from it. `for_good` where this
-    address or letter will be refused again: anything that is about us or passes is not.
+    """The letter was not taken; the text says what the server said, or what kept us from it, and the rest what it was
+    said to. What becomes of the letter is for others to decide.
     """
 
-    def __init__(self, said: str, *, for_good: bool = False, of_server: bool = False) -> None:
+    def __init__(
+        self, said: str, *, of_server: bool = False, at_address: bool = False, code: int = 0, subject: int | None = None
+    ) -> None:
         super().__init__(said)
-        self.for_good = for_good
         self.of_server = of_server  # any other letter would fare no better now
+        self.at_address = at_address  # it answered the address, before it had the letter
+        self.code = code  # of the reply, as RFC 5321 4.2 has it; 0 without one
+        self.subject = subject  # of its status code, where it gave one: 1 the address, 2 the mailbox, 7 policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +56,9 @@ class MailServer:
                 await self._send(letter)
         except aiosmtplib.SMTPRecipientsRefused as fault:
             first = fault.recipients[0]
-            raise _refused(first.code, first.message) from None
+            raise _refused(first.code, first.message, at_address=True) from None
         except aiosmtplib.SMTPDataError as fault:
-            raise _refused(fault.code, fault.message) from None
+            raise _refused(fault.code, fault.message, at_address=False) from None
         except aiosmtplib.SMTPResponseException as fault:  # of connecting, logging in, or whom the letter is from
             raise NotDelivered(_said(fault.code, fault.message), of_server=True) from None
         except (aiosmtplib.SMTPException, OSError) as fault:
@@ -75,9 +80,15 @@ class MailServer:
             await client.send_message(letter)
 
 
-def _refused(code: int, message: str) -> NotDelivered:
-    is_policy = _POLICY.match(message) is not None
-    return NotDelivered(_said(code, message), for_good=500 <= code < 600 and not is_policy)
+def _refused(code: int, message: str, *, at_address: bool) -> NotDelivered:
+    status = _STATUS.match(message)
+    return NotDelivered(
+        _said(code, message),
+        of_server=code == _CLOSING,
+        at_address=at_address,
+        code=code,
+        subject=None if status is None else int(status[2]),
+    )
 
 
 def _said(code: int, message: str) -> str:

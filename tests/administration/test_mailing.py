@@ -17,6 +17,7 @@ from gateway.administration import mailing
 from gateway.administration.administered import Desks
 from gateway.refused import Refused
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.mail import MailFault
 
 
 async def nothing(*_args: Any) -> Any:
@@ -46,7 +47,9 @@ async def test_how_much_waits_is_told_with_the_last_failure_and_no_address(tmp_p
         await asked(store)
         letter = await store.take_letter()
         assert letter is not None
-        await store.letter_failed(letter, f"451 4.7.1 <{letter.address}>: greylisted, {letter.address}", for_good=False)
+        await store.letter_failed(
+            letter, f"451 4.7.1 <{letter.address}>: greylisted, {letter.address}", MailFault.PASSING
+        )
         found = await mailing.standing(of)
         assert found is not None
         assert (found.waiting, found.failing) == (1, 1)

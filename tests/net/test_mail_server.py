@@ -40,7 +40,7 @@ async def test_a_name_and_password_are_shown_under_tls_alone(begins: str) -> Non
         assert taker.logins == [(USER.encode(), PASSWORD.encode())]
         with pytest.raises(NotDelivered, match=r"^535 ") as refused:
             await taker.server(user=USER, password=b"wrong".__bytes__).send(letter())
-    assert (refused.value.of_server, refused.value.for_good, len(taker.taken)) == (True, False, 1)
+    assert (refused.value.of_server, refused.value.at_address, len(taker.taken)) == (True, False, 1)
 
 
 async def test_a_server_that_offers_no_tls_gets_nothing_PO_67() -> None:
@@ -55,7 +55,7 @@ async def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing_PO_67(
     async with taking_mail(begins=begins) as taker:  # type: ignore[arg-type]
         with pytest.raises(NotDelivered, match="certificate of the server is not trusted") as refused:
             await taker.server(trusted=ssl.create_default_context()).send(letter())
-    assert (refused.value.of_server, refused.value.for_good, taker.octets) == (True, False, [])
+    assert (refused.value.of_server, refused.value.at_address, taker.octets) == (True, False, [])
 
 
 async def test_a_server_of_another_name_gets_nothing() -> None:
@@ -66,25 +66,36 @@ async def test_a_server_of_another_name_gets_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "for_good"),
+    ("said", "subject"),
     [
-        pytest.param("550 5.1.1 no such user", True, id="nobody there"),
-        pytest.param("552 5.2.2 mailbox full", True, id="refused"),
-        pytest.param("554 5.7.1 relay access denied", False, id="it is about us"),
-        pytest.param("450 4.2.1 try again", False, id="greylisted"),
+        pytest.param("550 5.1.1 no such user", 1, id="nobody there"),
+        pytest.param("552 5.2.2 mailbox full", 2, id="refused"),
+        pytest.param("554 5.7.1 relay access denied", 7, id="it is about us"),
+        pytest.param("450 4.2.1 try again", 2, id="greylisted"),
+        pytest.param("550 relay not permitted", None, id="nobody says what it is about"),
     ],
 )
-async def test_a_refusal_of_an_address_is_for_good_or_not(said: str, for_good: bool) -> None:
+async def test_a_refusal_is_told_with_its_code_and_with_what_it_answered(said: str, subject: int | None) -> None:
     async with taking_mail() as taker:
         taker.says_of = lambda _address: said
         with pytest.raises(NotDelivered) as refused:
             await taker.server().send(letter())
-        assert (str(refused.value), refused.value.for_good, refused.value.of_server) == (said, for_good, False)
+        assert (str(refused.value), refused.value.at_address, refused.value.of_server) == (said, True, False)
+        assert (refused.value.code, refused.value.subject) == (int(said[:3]), subject)
         taker.says_of = lambda _address: "250 OK"
         taker.says_at_end = lambda: said
         with pytest.raises(NotDelivered) as refused:
             await taker.server().send(letter())
-        assert (str(refused.value), refused.value.for_good, taker.octets) == (said, for_good, [])
+        assert (str(refused.value), refused.value.at_address, taker.octets) == (said, False, [])
+        assert (refused.value.code, refused.value.subject) == (int(said[:3]), subject)
+
+
+async def test_a_server_that_closes_is_not_about_the_address_that_it_answers() -> None:
+    async with taking_mail() as taker:
+        taker.says_of = lambda _address: "421 4.3.2 going down"
+        with pytest.raises(NotDelivered) as refused:
+            await taker.server().send(letter())
+    assert refused.value.of_server
 
 
 async def test_what_a_server_says_moves_no_terminal() -> None:

@@ -73,6 +73,7 @@ async def test_without_the_setting_there_is_no_such_page(tmp_path: Path) -> None
         ("name", ""), ("name", "a\u202eb"), ("name", "a" * 61), ("kvk", "1234567"), ("kvk", "12345678 x"),
         ("establishments", "00001234567"), ("establishments", "000012345678\nx"), ("role", "knooppunt"),
         ("environment", "elsewhere"), ("access", "fax"), ("contact", "\x1b[2J"), ("email", "a@b"),
+        ("email", "=?utf-8?q?x?=@example.org"),
         ("email", "a@b.example\nBcc: c@d.example"), ("telephone", "call me"), ("connection_agreed", "2099-01-01"),
         ("processing_agreed", "yesterday"),
     ],

@@ -20,7 +20,7 @@ from support.portal.portals import (
 )
 
 from gateway.identity.login import OrganisationNumber
-from gateway.store.portal.mail import Letter, MailKind
+from gateway.store.portal.mail import Letter, MailFault, MailKind
 from gateway.store.portal.terms import ADDRESSES_OF_A_DAY
 
 A = OrganisationNumber(kind="KVK", value=KVK_NUMBER)
@@ -122,7 +122,15 @@ async def test_a_reader_unsubscribes_from_a_kind_by_a_form_without_logging_in(tm
 
 @pytest.mark.parametrize(
     "address",
-    ["", "post", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "A <a@b.example>", "é@b.example"],
+    [
+        "",
+        "post",
+        "a@b.example, c@d.example",
+        "a@b.example\r\nBcc: c@d.example",
+        "A <a@b.example>",
+        "é@b.example",
+        "=?utf-8?q?x?=@example.org",
+    ],
 )
 async def test_what_is_no_mail_address_is_said_at_its_field_PO_67(tmp_path: Path, address: str) -> None:
     async with running_portal(tmp_path) as portal:
@@ -195,7 +203,7 @@ async def test_what_a_server_said_is_shown_as_text_and_the_address_asked_again(t
         await arrives(portal.store, portal.clock.now(), unit=UNIT_A1, organisation=A)
         letter = await portal.store.take_letter()
         assert letter is not None
-        await portal.store.letter_failed(letter, "550 <b>no such user</b>", for_good=True)
+        await portal.store.letter_failed(letter, "550 <b>no such user</b>", MailFault.GONE)
         page = await administrator.get(PAGE)
         assert "De mailserver zei: 550 <b>no such user</b>" in page.words
         again = page.form(f"{PAGE}/toevoegen", address=DESK)

@@ -21,6 +21,7 @@ from gateway.store.portal.mail import (
     AddressRefusal,
     Letter,
     MailEvent,
+    MailFault,
     MailKind,
     MailStanding,
     NotificationAddress,
@@ -340,9 +341,9 @@ class Mail(Protocol):
     async def letter_sent(self, letter: Letter) -> None:
         """A server took it."""
 
-    async def letter_failed(self, letter: Letter, failure: str, *, for_good: bool) -> bool:
-        """It is tried again later; where it was refused `for_good`, or tried for days, never, and its address shows
-        why. Whether it is over.
+    async def letter_failed(self, letter: Letter, failure: str, fault: MailFault) -> bool:
+        """It is tried again later, or, where that is of no use or was done for days, never; then its address shows why,
+        where it was refused. What our own server kept back goes with what is due besides. Whether it is over.
         """
 
     async def mail_standing(self) -> MailStanding:

@@ -119,7 +119,7 @@ class NotificationAddress:
     removed_at: datetime | None = None  # what touches security is told for some days still
     told_at: datetime | None = None  # the last letter about messages that a server took
     bounced_at: datetime | None = None
-    bounce: str | None = None  # what the server said when it refused for good
+    bounce: str | None = None  # what the server said when it refused this address for good
 
     def hears_of(self, unit: str) -> bool:
         """Whether what happened to that unit is told here; empty for what happened to the organisation."""
@@ -149,7 +149,7 @@ class MailLine:
     made_at: datetime
     due_at: datetime
     attempts: int = 0
-    letter: str | None = None  # once it was tried: that letter says this and nothing else
+    letter: str | None = None  # once a server may have seen it: that letter says this and nothing else
     leased_until: datetime | None = None  # it is being sent
     failure: str | None = None  # why it was not, the last time
 
@@ -169,6 +169,17 @@ class Letter:
     def is_known(self) -> bool:
         """Whether it goes to an address of the organisation, which can be unsubscribed."""
         return self.sort is LetterSort.MESSAGES
+
+
+class MailFault(StrEnum):
+    """What kept a letter from being taken: when it is tried again, and whether its address shows why, goes by that."""
+
+    SERVER = "server"  # of ours: any other letter would fare no better, and no address is to blame
+    LETTER = "letter"  # of this letter, of us, or of nobody knows what
+    PASSING = "passing"  # at the address, and for now
+    REFUSED = "refused"  # at the address, finally, and without a word that it is about it
+    GONE = "gone"  # at the address, finally, and about it
+    UNWRITABLE = "unwritable"  # no letter could be made of it, and never will be
 
 
 class TokenUse(StrEnum):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from gateway.store.portal.mail import LetterSort, MailEvent, MailKind, MailLine, NotificationAddress
+from gateway.store.portal.mail import LetterSort, MailEvent, MailFault, MailKind, MailLine, NotificationAddress
 from gateway.store.portal.model import DocumentKind, JournalEvent, PortalRequest, RequestKind, RequestState
 from gateway.store.portal.terms import MAIL_HEARD_AFTER, MAIL_LEASE, MAIL_TRIED
 from pmodes.term import time_zone
@@ -17,6 +17,7 @@ APART: Final = timedelta(hours=1)  # two letters about messages to one address
 NIGHT_ENDS: Final = time(7)  # in the Netherlands; nobody is told of messages from midnight until then
 FIRST_PAUSE: Final = timedelta(minutes=5)
 LONGEST_PAUSE: Final = timedelta(hours=24)
+LONGEST_PAUSE_OF_SERVER: Final = timedelta(hours=1)  # once it is back, everybody is told within that time
 
 _OF_JOURNAL: Final[Mapping[JournalEvent, MailEvent]] = MappingProxyType(
     {
@@ -90,7 +91,7 @@ def listeners(addresses: Iterable[NotificationAddress], unit: str, kind: MailKin
 
 
 def due_from(sort: LetterSort, told_at: datetime | None, now: datetime) -> datetime:
-    """From when a line may be sent; `told_at` is when its address was told of messages last."""
+    """From when a line may be sent that would go at `now`; `told_at` is when its address was told of messages last."""
     if sort is not LetterSort.MESSAGES:
         return now
     at = now if told_at is None else min(max(now, told_at + APART), now + APART)
@@ -100,10 +101,18 @@ def due_from(sort: LetterSort, told_at: datetime | None, now: datetime) -> datet
     return at
 
 
-def with_more(line: MailLine, times: int, until: datetime | None) -> MailLine:
-    """The line that tells what happened again; of terms the first counts."""
-    terms = [each for each in (line.until, until) if each is not None]
-    return replace(line, times=line.times + times, until=min(terms, default=None))
+def with_more(line: MailLine, more: MailLine) -> MailLine:
+    """The line that tells what happened again, and when last; of terms the first counts. It waits no longer than the
+    newer one would, and is kept as long.
+    """
+    terms = [each for each in (line.until, more.until) if each is not None]
+    return replace(
+        line,
+        times=line.times + more.times,
+        until=min(terms, default=None),
+        made_at=more.made_at,
+        due_at=min(line.due_at, more.due_at),
+    )
 
 
 def being_sent(line: MailLine, letter: str, now: datetime) -> MailLine:
@@ -111,9 +120,32 @@ def being_sent(line: MailLine, letter: str, now: datetime) -> MailLine:
     return replace(line, letter=letter, attempts=line.attempts + 1, leased_until=now + MAIL_LEASE)
 
 
-def tried_again(line: MailLine, failure: str, now: datetime) -> MailLine | None:
-    """The line after a failure that may pass, with a pause that doubles; None once it was tried for long enough."""
-    if now >= line.made_at + MAIL_TRIED:
-        return None
+def is_over(line: MailLine, fault: MailFault, failure: str, now: datetime) -> bool:
+    """Whether a line that failed so is tried no more: what may pass is tried for days, and a refusal that does not say
+    that it is about the address counts once it was repeated in the same words, for which `tried_again` waits a day.
+    What our own server keeps back waits for as long as any line is kept.
+    """
+    if fault is MailFault.SERVER:
+        return False
+    if fault in (MailFault.GONE, MailFault.UNWRITABLE) or now >= line.made_at + MAIL_TRIED:
+        return True
+    return fault is MailFault.REFUSED and line.failure == failure
+
+
+def blames_address(fault: MailFault) -> bool:
+    """Whether an address whose letter is over shows why, and is told of changes alone from then on."""
+    return fault in (MailFault.PASSING, MailFault.REFUSED, MailFault.GONE)
+
+
+def tried_again(line: MailLine, fault: MailFault, failure: str, told_at: datetime | None, now: datetime) -> MailLine:
+    """The line after a failure that may pass, with a pause that doubles, and not at night nor within the hour where
+    `due_from` says so. What our own server kept back was seen by nobody: it goes with whatever else is due by then.
+    """
     pause = min(FIRST_PAUSE * 2 ** min(line.attempts - 1, 20), LONGEST_PAUSE)
-    return replace(line, leased_until=None, due_at=now + pause, failure=failure)
+    letter = line.letter
+    if fault is MailFault.SERVER:
+        pause, letter = min(pause, LONGEST_PAUSE_OF_SERVER), None
+    elif fault is MailFault.REFUSED:
+        pause = LONGEST_PAUSE  # what is asked next is whether it says so on another day
+    due_at = due_from(line.sort, told_at, now + pause)
+    return replace(line, letter=letter, leased_until=None, due_at=due_at, failure=failure)

@@ -23,7 +23,7 @@ from support.portal.portal_samples import (
 
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.mail import AddressRefusal, Letter, LetterSort, MailEvent, MailKind, TokenUse
+from gateway.store.portal.mail import AddressRefusal, Letter, LetterSort, MailEvent, MailFault, MailKind, TokenUse
 from gateway.store.portal.model import OPERATOR, JournalEvent, RequestState
 
 SECOND = timedelta(seconds=1)
@@ -311,8 +311,8 @@ async def test_a_letter_is_sent_by_one_and_after_a_failure_again_with_the_same_w
     first = await portal.take_letter()
     assert first is not None
     assert await portal.take_letter() is None
-    assert not await portal.letter_failed(first, "no connection", for_good=False)
-    assert (await portal.mail_standing()).failure == "no connection"
+    assert not await portal.letter_failed(first, "451 later", MailFault.PASSING)
+    assert (await portal.mail_standing()).failure == "451 later"
     pauses = []
     while await portal.take_letter() is None and len(pauses) < 10:
         clock.move(timedelta(minutes=1))
@@ -331,10 +331,10 @@ async def test_pauses_double_from_five_minutes_to_a_day_and_end_after_days(
     portal: PortalStore, clock: StandingClock
 ) -> None:
     await counting_address(portal)
-    await arrives(portal, clock.now())
+    await portal.keep_document(document(1, b"one"))  # which is told at night, too
     began, pauses = clock.now(), []
     while letter := await portal.take_letter():
-        if await portal.letter_failed(letter, "greylisted", for_good=False):
+        if await portal.letter_failed(letter, "greylisted", MailFault.PASSING):
             break
         due = letter.lines[0].due_at
         failed = clock.now()
@@ -362,7 +362,7 @@ async def test_what_a_server_refuses_for_good_is_shown_at_its_address(
     await arrives(portal, clock.now())
     letter = await portal.take_letter()
     assert letter is not None
-    assert await portal.letter_failed(letter, "550 no such user", for_good=True)
+    assert await portal.letter_failed(letter, "550 no such user", MailFault.GONE)
     (address,) = await portal.addresses(ORGANISATION)
     assert (address.bounce, address.bounced_at) == ("550 no such user", clock.now())
     await arrives(portal, clock.now(), number=2)

@@ -19,7 +19,7 @@ from support.portal.portals import KVK_A, KVK_B, KVK_NOBODY, UNIT_A1, UNIT_A2, U
 from support.store.store_samples import accept, sealed_message
 
 from gateway.identity.login import OrganisationNumber
-from gateway.store.portal.mail import LetterSort
+from gateway.store.portal.mail import LetterSort, MailFault
 from gateway.store.portal.model import OPERATOR, Deed, Handling, RequestState
 
 COUNSELLOR = PARTIES["counsellor"][0]
@@ -97,7 +97,7 @@ async def _mailed(seen: SeenPortal) -> Mapping[str, str]:
     await arrives(store, now, unit=UNIT_A2, **of)
     refused = await store.take_letter()
     assert refused is not None
-    await store.letter_failed(refused, "550 5.1.1 <weg@organisatie.example>: no such user", for_good=True)
+    await store.letter_failed(refused, "550 5.1.1 <weg@organisatie.example>: no such user", MailFault.GONE)
     await arrives(store, now, number=2, unit=UNIT_A1, **of)
     told = await store.take_letter()
     assert told is not None

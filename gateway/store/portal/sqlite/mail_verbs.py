@@ -13,6 +13,7 @@ from gateway.store.portal.mail import (
     AddressRefusal,
     Letter,
     MailEvent,
+    MailFault,
     MailKind,
     MailStanding,
     NotificationAddress,
@@ -79,11 +80,11 @@ class SqliteMail:
         now = self._clock.now()
         await self._access.write(lambda connection: outbox.letter_sent(connection, letter, now))
 
-    async def letter_failed(self, letter: Letter, failure: str, *, for_good: bool) -> bool:
+    async def letter_failed(self, letter: Letter, failure: str, fault: MailFault) -> bool:
         """It is tried again later, or never."""
         now = self._clock.now()
         return await self._access.write(
-            lambda connection: outbox.letter_failed(connection, letter, failure, now, for_good=for_good)
+            lambda connection: outbox.letter_failed(connection, letter, failure, fault, now)
         )
 
     async def mail_standing(self) -> MailStanding:

@@ -20,12 +20,22 @@ from gateway.store.portal.mail import (
     Letter,
     LetterSort,
     MailEvent,
+    MailFault,
     MailLine,
     MailStanding,
     NotificationAddress,
     TokenUse,
 )
-from gateway.store.portal.mail_rules import being_sent, due_from, hearers, listeners, tried_again, with_more
+from gateway.store.portal.mail_rules import (
+    being_sent,
+    blames_address,
+    due_from,
+    hearers,
+    is_over,
+    listeners,
+    tried_again,
+    with_more,
+)
 from gateway.store.portal.sqlite.records import SQL, read_all, read_one, run, write
 from gateway.store.portal.terms import CHARACTERS_OF_A_FAILURE
 from gateway.store.portal.tokens import kept_of, new_token
@@ -83,7 +93,7 @@ def queue(
     if alike is None:
         write(connection, "mail_line", rows.columns_of(line) | {"number": None})
     else:
-        write(connection, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), 1, until)))
+        write(connection, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), line)))
     failpoints.reach("N1.before")
 
 
@@ -96,7 +106,7 @@ def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
         first = rows.read_mail_line(columns)
         lines = _together(connection, first)
         due_at = due_from(first.sort, _told_at(connection, first.organisation, first.address), now)
-        if first.letter is not None or due_at <= now:
+        if due_at <= now:
             break
         for each in lines:
             write(connection, "mail_line", rows.columns_of(replace(each, due_at=due_at)))
@@ -136,19 +146,20 @@ def letter_sent(connection: apsw.Connection, letter: Letter, now: datetime) -> N
             write(connection, "mail_address", rows.columns_of(told))
 
 
-def letter_failed(connection: apsw.Connection, letter: Letter, failure: str, now: datetime, *, for_good: bool) -> bool:
-    """It is tried again later, or, `for_good` or after days, never: then its address shows why. Whether it is over."""
+def letter_failed(connection: apsw.Connection, letter: Letter, failure: str, fault: MailFault, now: datetime) -> bool:
+    """It is tried again later, or never: then its address shows why, where it is to blame. Whether it is over."""
     said = failure[:CHARACTERS_OF_A_FAILURE]
     found = read_all(connection, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
-    again = [tried_again(rows.read_mail_line(each), said, now) for each in found]
-    if not for_good and None not in again:
-        for line in again:
-            if line is not None:
-                write(connection, "mail_line", rows.columns_of(line))
+    lines = [rows.read_mail_line(each) for each in found]
+    if not any(is_over(each, fault, said, now) for each in lines):
+        told_at = _told_at(connection, letter.organisation, letter.address)
+        for line in lines:
+            write(connection, "mail_line", rows.columns_of(tried_again(line, fault, said, told_at, now)))
         return False
     run(connection, "delete_letter", {"letter": letter.id})
-    for each in _of_letter(connection, letter):
-        write(connection, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
+    if blames_address(fault):
+        for each in _of_letter(connection, letter):
+            write(connection, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
     return True
 
 
@@ -172,8 +183,8 @@ def addresses(connection: apsw.Connection, organisation: OrganisationNumber) -> 
 
 
 def _together(connection: apsw.Connection, first: MailLine) -> list[MailLine]:
-    """What goes into one letter: what it said when it was tried before, or all that was not tried yet; but what is to
-    be confirmed has a link of its own each.
+    """What goes into one letter: what it said when a server had it before, or all that no server had yet; but what is
+    to be confirmed has a link of its own each.
     """
     if first.sort is LetterSort.CONFIRMATION:
         return [first]

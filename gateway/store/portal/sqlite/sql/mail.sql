@@ -29,12 +29,12 @@ INSERT INTO mail_line (number, organisation, unit, address, sort, event, times, 
 VALUES (:number, :organisation, :unit, :address, :sort, :event, :times, :until, :about, :made_at, :due_at, :attempts,
     :letter, :leased_until, :failure, :sha256)
 ON CONFLICT (number) DO UPDATE SET
-    times = excluded.times, until = excluded.until, due_at = excluded.due_at, attempts = excluded.attempts,
-    letter = excluded.letter, leased_until = excluded.leased_until, failure = excluded.failure,
+    times = excluded.times, until = excluded.until, made_at = excluded.made_at, due_at = excluded.due_at,
+    attempts = excluded.attempts, letter = excluded.letter, leased_until = excluded.leased_until, failure = excluded.failure,
     sha256 = excluded.sha256
 
 -- name: mail_line_alike
--- What waits already and says the same of the same, and was never tried.
+-- What waits already and says the same of the same, and no server had.
 SELECT * FROM mail_line
 WHERE organisation = :organisation AND address = :address AND sort = :sort AND unit = :unit AND event = :event
   AND about = :about AND letter IS NULL
@@ -71,7 +71,8 @@ DELETE FROM mail_line WHERE sort = 'confirmation' AND about = :about AND (leased
 -- name: count_mail
 -- How much waits to be sent, and how much of it failed before.
 SELECT count(DISTINCT organisation || ' ' || address || ' ' || sort || ' ' || coalesce(letter, '')), min(made_at), min(due_at),
-    count(DISTINCT CASE WHEN failure IS NOT NULL THEN letter END)
+    count(DISTINCT CASE WHEN failure IS NOT NULL
+        THEN organisation || ' ' || address || ' ' || sort || ' ' || coalesce(letter, '') END)
 FROM mail_line
 
 -- name: mail_failed_last
