@@ -147,6 +147,17 @@ async def test_nobody_asks_for_a_unit_that_is_not_of_his_organisation_PO_27(tmp_
         assert await rows(administrator) == [], "of the other organisation"
 
 
+async def test_a_mandate_for_one_branch_asks_for_its_unit_alone_PO_27(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        await ask(await portal.administrator(), "extension", days="7")
+        browser = portal.browser()
+        await browser.log_in("administrator", person="Tak", branch="000012345678")
+        assert (await ask(browser, "extension", unit=UNIT_A1, days="14")).status == 404
+        assert (await ask(browser, "extension", unit=UNIT_A2, days="14")).status == 303
+        (row,) = await rows(browser)
+        assert "afdeling Twee" in row["unit"]
+
+
 async def test_nothing_is_asked_long_after_a_login(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         administrator = await portal.administrator()
