@@ -447,6 +447,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "kind": "Class of the exception.",
     "login": "What somebody logged in for at the portal: user or administrator.",
     "message_id": "MessageId: of the sender for what he sends, of the hub for what it offers.",
+    "messages": "How many messages were opened together.",
     "mpc": "The mailbox.",
     "notice": "Whether the sender is told by a message.",
     "number": "What a visitor of the portal was shown, to be told to the helpdesk.",
