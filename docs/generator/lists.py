@@ -20,7 +20,7 @@ a folder may have one, and needs no code for it. A browser makes and reads lists
 | `question` | its columns, each `column` with a `path` to a field or group; without: who asks, and its party id |
 | `control` | the name of the column of the control digest |
 | `answer` | the columns that whoever answers fills |
-| `answers` | the kinds of answers; the first whose `when` holds is the one |
+| `answers` | the kinds of answers: the one whose `when` holds, or else the one without; two that hold are a fault |
 
 Every column may say what it means in `nl` and `en`; otherwise the label and the hint of its field say it. Of the
 columns of the question one is `key: conversation` and one is `key: reference`, and with `rows` one is `key: line`,
@@ -68,7 +68,8 @@ the unit keeps them.
 
 A cell that was left blank is filled in where the form would do so: what the question says already, and the contact of
 the organisation's settings. A question of which no cell was filled stays open. A cell of a part that the answer does
-not have is a fault, so that nothing that was filled is dropped.
+not have is a fault, and so is one that asks for another kind of answer than a second one does, so that nothing that
+was filled is dropped. Rows that name no line add to those that do: a question of which every row names none is a fault.
 """
 
 

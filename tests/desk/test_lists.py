@@ -101,6 +101,48 @@ def test_pythons_reader_of_csv_reads_the_same_file_PO_60(name: str) -> None:
     assert name == "Betaalvoorstel" or rows[0][18:22] == public
 
 
+REFUSAL = {"Toelichting": "Onze klant is dit niet."}
+CONTRADICTIONS = {
+    "unknown client and agreement in advance": (
+        {"Klant onbekend": "Ja", "Standaard akkoord": "Ja", **REFUSAL},
+        [("Standaard akkoord", "lists.fault.two_kinds")],
+    ),
+    "unknown client and a reason of one's own": (
+        {"Klant onbekend": "Ja", "Geen medewerking": "zomaar iets", **REFUSAL},
+        [("Geen medewerking", "lists.fault.two_kinds")],
+    ),
+    "unknown client and a way of not matching": (
+        {"Klant onbekend": "Ja", "Ongematcht wijze": "Totaal", **REFUSAL},
+        [("Ongematcht wijze", "lists.fault.unused")],
+    ),
+    "unknown client and a word that is none": (
+        {"Klant onbekend": "Ja", "Standaard akkoord": "misschien", **REFUSAL},
+        [("Standaard akkoord", "lists.fault.word")],
+    ),
+    "matched claims and a way of not matching": (
+        {"Matchen": "Ja", "Ongematcht wijze": "Overzicht"},
+        [("Ongematcht wijze", "lists.fault.unused")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("filled", "wanted"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_an_answer_that_contradicts_itself_is_told_and_neither_half_is_dropped_PO_64(
+    filled: dict[str, str], wanted: list[tuple[str, str]]
+) -> None:
+    module = next(module for module, _ in LISTS if module.version == "2.0")
+    blank = base64.b64decode(judged(module, "Saldoverzoek", [None])["file"])
+    rows = list(csv.DictReader(io.StringIO(blank.decode("utf-8-sig"), newline=""), delimiter=";"))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows({**row, **filled} for row in rows)
+    outcome = judged(module, "Saldoverzoek", [None], text.getvalue().encode())["stored"]
+    told = [(each["column"], each["key"]) for each in outcome["complaints"] if "key" in each]
+    assert told == wanted
+    assert outcome["written"] == [None]
+
+
 SAVED = {
     "Excel-NL, as CSV": ("cp1252", ";", "\r\n", csv.QUOTE_MINIMAL, ""),
     "Excel-NL, as CSV UTF-8": ("utf-8-sig", ";", "\r\n", csv.QUOTE_MINIMAL, ""),

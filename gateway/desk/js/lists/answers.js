@@ -54,13 +54,15 @@ export function answerOf(pair, means) {
   const holds = conditionsIn(first.row, columns);
   const answer = table.answers.find(({ when }) => holds(when));
   if (answer === undefined) return { built: null, complaints: [complaint({ row: first.row, column: "" }, { key: "lists.fault.no_kind" })] };
+  const others = table.answers.filter((each) => each !== answer && each.when.length > 0 && holds(each.when));
+  if (others.length > 0) return { built: null, complaints: otherKinds(first.row, answer, others) };
   const description = means.form(answer.type);
   const writing = startWriting(description, columns);
   for (const [path, value] of Object.entries(answer.fixed)) writing.fix(path, value);
   writing.fields(writing.values, "", answer.fields, first.row);
   for (const lines of answer.lines) if (holds(lines.when)) writing.lines(lines, rows, Object.values(columnOfLine(pair)));
   fillIn(writing, answer, first.row, pair, means);
-  const decided = new Set([...table.answers.flatMap(({ when }) => when), ...answer.lines.flatMap(({ when }) => when)].map(({ column }) => column));
+  const decided = new Set([answer, ...answer.lines.filter((lines) => holds(lines.when))].flatMap(({ when }) => when.map(({ column }) => column)));
   writing.complaints.push(...unusedCells(rows, table.answer, writing.used, decided));
   const header = { reference: means.uuid(), moment: means.now, conversation: question.conversation, question: question.reference, sender: means.unit, receiver: question.sender };
   const asked = { description: pair.description, values: question.values };
@@ -214,7 +216,7 @@ function mixedCells(rows, columns) {
   return others.flatMap(({ row }) =>
     columns
       .filter(({ name, once }) => once && squeezed(cellOf(row, name)).toLowerCase() !== squeezed(cellOf(first.row, name)).toLowerCase())
-      .map(({ name }) => ({ ...complaint({ row, column: name }, { key: "lists.fault.mixed" }), told: { first: `${first.row.row}` } })),
+      .map(({ name }) => complaint({ row, column: name }, { key: "lists.fault.mixed" })),
   );
 }
 
@@ -230,20 +232,29 @@ function conditionsIn(row, columns) {
     });
 }
 
+/** The cells that ask for a second kind of answer beside the one that is given.
+ * @param {ReadRow} row @param {AnswerTable} answer @param {readonly AnswerTable[]} others @returns {Complaint[]} */
+function otherKinds(row, answer, others) {
+  const chosen = answer.when.map(({ column }) => column);
+  const columns = new Set(others.flatMap(({ when }) => when.map(({ column }) => column)));
+  return [...columns].map((column) => ({
+    ...complaint({ row, column }, { key: "lists.fault.two_kinds" }),
+    told: { other: chosen.join(", ") },
+  }));
+}
+
 /** Cells that nothing of this answer stands in, and that somebody filled all the same.
- * @param {readonly PairedRow[]} rows @param {readonly AnswerColumn[]} columns @param {ReadonlySet<string>} used @param {ReadonlySet<string>} decided */
+ * @param {readonly PairedRow[]} rows @param {readonly AnswerColumn[]} columns @param {ReadonlySet<string>} used
+ * @param {ReadonlySet<string>} decided the columns by which this answer and its lines were chosen */
 function unusedCells(rows, columns, used, decided) {
-  return rows.flatMap(({ row }) =>
+  return rows.flatMap(({ row }, index) =>
     columns.flatMap((column) => {
       const text = squeezed(cellOf(row, column.name));
-      if (text === "" || used.has(cellKey(row, column.name))) return [];
+      if (text === "" || used.has(cellKey(row, column.name)) || (column.once && index > 0)) return [];
       const at = { row, column: column.name };
-      if (decided.has(column.name) || column.once) {
-        if (column.once && !decided.has(column.name)) return rows[0]?.row === row ? [complaint(at, { key: "lists.fault.unused" })] : [];
-        const isWord = !column.only || wordOf(text, column) !== undefined;
-        return isWord ? [] : [{ ...complaint(at, { key: "lists.fault.word" }), told: { words: Object.keys(column.words).join(", ") } }];
-      }
-      return [complaint(at, { key: "lists.fault.unused" })];
+      const isWord = !column.only || wordOf(text, column) !== undefined;
+      if (!isWord) return [{ ...complaint(at, { key: "lists.fault.word" }), told: { words: Object.keys(column.words).join(", ") } }];
+      return decided.has(column.name) ? [] : [complaint(at, { key: "lists.fault.unused" })];
     }),
   );
 }

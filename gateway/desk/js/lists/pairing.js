@@ -5,6 +5,7 @@
  * question says is taken from the question; where its content is gone, from rows whose control digest holds.
  */
 
+import { find, root } from "../forms/places.js";
 import { undamaged, controlled } from "./control.js";
 import { cellOf, columnKey } from "./file_rows.js";
 import { questionRows } from "./questions.js";
@@ -106,7 +107,10 @@ async function pairOf(rows, { table, description, question }, columns, digests) 
   const name = table.question[key]?.name ?? "";
   const isAdded = (/** @type {ReadRow} */ row) => key >= 0 && squeezed(cellOf(row, name)) === "";
   const asked = rows.filter((row) => !isAdded(row));
-  const { values, lines, rejected } = await linesOf(asked, { table, description, question }, key, digests);
+  const [first] = /** @type {[ReadRow]} */ (/** @type {unknown} */ (rows));
+  // Without the question nobody knows its lines, so rows that name none are not taken for an answer, nor left out.
+  if (asked.length === 0 && question.values === null) return { wrong: [at(first, name, "lists.fault.no_lines")], pair: null };
+  const { values, lines, rejected } = await linesOf(asked, { table, description, question }, key, first, digests);
   if (values === null) return { wrong: rejected, pair: null };
   const added = rows.filter(isAdded).map((row) => ({ row, line: null }));
   return { wrong: rejected, pair: rejected.length > 0 ? null : { table, description, question: { ...question, values }, rows: [...lines, ...added] } };
@@ -131,19 +135,21 @@ function missingColumns(rows, table, columns, isGone) {
  * @param {ReadRow[]} rows
  * @param {Extract<Found, {table: ListTable}>} known
  * @param {number} key the place of the column that names a line; -1: none does
+ * @param {ReadRow} first of all rows of the question, those that name no line too
  * @param {Digests} digests
  * @returns {Promise<{values: Values | null, lines: PairedRow[], rejected: Complaint[]}>}
  */
-async function linesOf(rows, { table, description, question }, key, digests) {
+async function linesOf(rows, { table, description, question }, key, first, digests) {
   const name = table.question[key]?.name ?? "";
   const { values } = question;
   if (values === null) {
     const [cells, rejected] = await controlledCells(rows, table, description, digests);
-    if (rejected.length > 0 || cells.length === 0) return { values: null, lines: [], rejected };
+    if (rejected.length > 0) return { values: null, lines: [], rejected };
     const lines = rows.map((row, index) => ({ row, line: cells[index]?.[key] ?? null }));
     return { values: rebuilt(table, description, question, cells), lines, rejected: twice(lines, name) };
   }
-  const asked = questionRows(table, description, { ...question, values }).map((cells) => cells[key] ?? "");
+  const hasLines = key < 0 || find(root(description, values), table.rows).length > 0;
+  const asked = hasLines ? questionRows(table, description, { ...question, values }).map((cells) => cells[key] ?? "") : [];
   /** @type {Complaint[]} */
   const rejected = [];
   const lines = rows.flatMap((row) => {
@@ -154,8 +160,7 @@ async function linesOf(rows, { table, description, question }, key, digests) {
   });
   rejected.push(...twice(lines, name));
   const missing = asked.filter((each) => !lines.some(({ line }) => line === each));
-  const [first] = rows;
-  if (missing.length > 0 && rejected.length === 0 && first !== undefined) {
+  if (missing.length > 0 && rejected.length === 0) {
     rejected.push({ ...at(first, name, "lists.fault.missing_lines"), told: { lines: missing.join(", ") } });
   }
   return { values, lines, rejected };

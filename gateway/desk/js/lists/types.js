@@ -48,7 +48,7 @@
  * @property {QuestionColumn[]} question
  * @property {string} control the column of the control digest
  * @property {AnswerColumn[]} answer
- * @property {AnswerTable[]} answers the first whose conditions hold is the one
+ * @property {AnswerTable[]} answers the first whose conditions hold is the one; a second with conditions that hold is a fault
  */
 
 /** @typedef {{name: string, octets: Uint8Array<ArrayBuffer>}} ChosenFile */

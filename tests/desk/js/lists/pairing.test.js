@@ -124,6 +124,7 @@ const REFUSED = [
   ["another conversation", [R1, withCell(R2, "A", "c-q-2")], [[3, "A", "lists.fault.conversation"]]],
   ["a line twice", [R1, R2, R2], [[4, "K", "lists.fault.line_twice"]]],
   ["a line that is missing", [R1], [[2, "K", "lists.fault.missing_lines"]]],
+  ["a question of which no row names a line", [R1, R2].map((row) => withCell(row, "K", "")), [[2, "K", "lists.fault.missing_lines"]]],
   ["a line of nobody", [R1, R2, withCell(R2, "K", "99")], [[4, "K", "lists.fault.line"]]],
   ["mixed answers", [R1, withCell(R2, "Datum", "4-12-2026")], [[3, "Datum", "lists.fault.mixed"]]],
   ["a word that is none", [withCell(R1, "Soort", "misschien"), R2], [[2, "Soort", "lists.fault.word"]]],
@@ -182,6 +183,18 @@ for (const [name, change] of FORGED) {
     assert.deepEqual(built, []);
   });
 }
+
+test("where a question is gone, rows of which none names a line are told, and not left out (PO-64)", async () => {
+  const { told, built, open } = await judged([rowsOf(ONE).map((row) => withCell(row, "K", " "))], [ONE], { gone: true });
+  assert.deepEqual(told, [["lijst1.csv", 2, "K", " ", "lists.fault.no_lines"]]);
+  assert.deepEqual([built, open], [[], 0]);
+});
+
+test("a question without lines is answered by the one row that it has", async () => {
+  const none = question("q-1", []);
+  const { told, built } = await judged([rowsOf(none, { ...RIGHT, Soort: "", Matchen: "Nee" })], [none]);
+  assert.deepEqual([told, built.length], [[], 1]);
+});
 
 test("a column that is missing is told once a file, and the one of digests only where it is needed", async () => {
   const without = (/** @type {string} */ name) => ({ columns: COLUMNS.filter((each) => each !== name), rows: rowsOf(ONE).map((row) => row.filter((_, at) => COLUMNS[at] !== name)) });
