@@ -22,6 +22,7 @@ OWN = {
     "gateway.cli.deed",
     "gateway.cli.few_files",
     "gateway.cli.streams",
+    "gateway.named_file",
     "gateway.storage",
     "gateway.written",
     "gateway.written.complaints",

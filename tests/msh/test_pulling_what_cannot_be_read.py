@@ -84,6 +84,7 @@ async def test_a_pull_that_meets_damage_alone_finds_nothing(tmp_path: Path) -> N
         request = pull_request(at=hub.clock.now())
         for _ in range(2):
             assert (await post(hub, request)).codes == EMPTY
+        assert hub.log.of("message_offered") == []
 
 
 async def test_one_pull_looks_at_so_many_damaged_messages_and_the_next_goes_on_behind_them(tmp_path: Path) -> None:
