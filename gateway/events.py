@@ -402,6 +402,12 @@ EVENTS: Final[Mapping[str, Event]] = {
     "portal_joining": Event(
         tells="Somebody without a login asked that an organisation takes part.", fields=("request", "address")
     ),
+    "portal_leaving_due": Event(
+        tells="An organisation at a desk asked to take part no more, its last day is over, and the request waits:"
+        " approve it. Told once a day until it is decided.",
+        fields=("request", "party", "last_day"),
+        warning=True,
+    ),
     "portal_pairing_refused": Event(
         tells="A pairing code was wrong, or too many of the organisation's were.", fields=("party", "by", "detail")
     ),
@@ -445,6 +451,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "expires_at": "When the term of the message ends.",
     "job": "Name of the job.",
     "kind": "Class of the exception.",
+    "last_day": "Last day on which the party wants to take part, as `2027-03-31`.",
     "login": "What somebody logged in for at the portal: user or administrator.",
     "message_id": "MessageId: of the sender for what he sends, of the hub for what it offers.",
     "messages": "How many messages were opened together.",

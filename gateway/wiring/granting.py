@@ -50,6 +50,7 @@ from gateway.written.yaml_text import read_yaml
 from pmodes.changes import changes
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
+from pmodes.term import local_day
 
 _FAULTY: Final = "the P-Mode files have faults already"
 _WITH_IT: Final = "with it the P-Mode files would have faults"
@@ -248,7 +249,7 @@ def _lists(place: _Place, wish: ListsWish) -> Prospect:
 
 
 def _leaving(place: _Place, wish: LeavingWish) -> Prospect:
-    if place.at.date() <= wish.last_day:
+    if local_day(place.at) <= wish.last_day:
         step = "approve it from the day after, or suspend it now by `knooppunt org suspend`"
         raise Refused(f"it takes part until and with {wish.last_day}", step)
     return Prospect() if place.owner.suspended else place.set_key((), "suspended", True, behind="party")

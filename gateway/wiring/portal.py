@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.clock import Clock
@@ -15,6 +15,7 @@ from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
 from gateway.identity.login import Level, LoginKind
 from gateway.identity.saml import LoginService, RelyingParty
+from gateway.jobs.leaving_due import LeavingDue
 from gateway.jobs.retired_keys import end_retired_keys
 from gateway.limits import EdgeLimits
 from gateway.msh.hub import Hub
@@ -65,13 +66,16 @@ class RunningPortal:
     look: Callable[[], Awaitable[None]] = _nothing_read
     concerns: tuple[str, ...] = ()  # what keeps everybody from logging in, as it was at the start
     mail: MailRound | None = None  # None where settings want none
+    leaving: LeavingDue = field(default_factory=LeavingDue)
 
     def renew_now(self) -> None:
         """Keys were read, and are taken over."""
         self.renew(self.edge)
 
     async def keep(self) -> None:
-        """Forget what is over, and end the keys under which nothing waits, unless the time cannot be trusted."""
+        """Forget what is over, end the keys under which nothing waits, and tell who is to leave, unless the time cannot
+        be trusted.
+        """
         time, store = self.portal.hub.time, self.portal.store
 
         async def trusted() -> bool:
@@ -83,6 +87,7 @@ class RunningPortal:
             await store.purge(trusted=trusted)
             if await trusted():
                 await end_retired_keys(store, self.portal.hub)
+                await self.leaving.tell(store, self.portal.hub)
         finally:
             await store.cut_log()
 

@@ -26,7 +26,7 @@ RETIRED_STAYS: Final = timedelta(days=7)  # as long as what was typed may lie in
 LOST_STAYS: Final = timedelta(days=1)  # nobody opens them; what was being taken in meanwhile expires under them
 LOST_WAITS: Final = timedelta(hours=24)  # whoever still has a lock may object to that all are lost
 LOCK_UNCOUNTED: Final = timedelta(days=1)  # an enrolment that was never finished
-REQUEST_UNDECIDED: Final = timedelta(days=90)  # and one whose approval was begun and left
+REQUEST_UNDECIDED: Final = timedelta(days=90)  # and one whose approval was begun and left; to leave, after its last day
 MEMORY: Final = timedelta(days=396)  # thirteen months, as the log of messages: journal, hands, links, requests
 MAIL_UNCONFIRMED: Final = timedelta(days=7)  # an address whose link nobody opened, and the link itself
 MAIL_HEARD_AFTER: Final = timedelta(days=7)  # an address that was removed hears for so long still what touches security

@@ -209,6 +209,27 @@ async def test_strangers_have_so_many_requests_waiting_of_a_number_and_in_all(po
         await joins(portal, replace(JOINING, kvk="99999999"))
 
 
+async def test_leaving_far_ahead_waits_for_its_last_day_and_as_long_after_it_as_anything_else_does(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    last_day = (clock.now() + timedelta(days=700)).date()
+    leaving, other = await asked(portal, LeavingWish(last_day=last_day)), await asked(portal)
+    assert leaving is not None
+    assert other is not None
+
+    async def waiting() -> set[str]:
+        await portal.purge()
+        return {each.id for each in await portal.requests(states=[RequestState.SUBMITTED])}
+
+    assert await waiting() == {leaving.id, other.id}
+    clock.move(REQUEST_UNDECIDED)
+    assert await waiting() == {leaving.id}
+    clock.move(timedelta(days=700))
+    assert await waiting() == {leaving.id}
+    clock.move(timedelta(days=1))
+    assert await waiting() == set()
+
+
 async def test_of_whom_a_request_to_take_part_names_nothing_stays_a_month_after_its_decision(
     portal: PortalStore, clock: StandingClock, tmp_path: Path
 ) -> None:

@@ -84,9 +84,10 @@ DELETE FROM key_set WHERE rowid IN (
 )
 
 -- name: find_undecided_requests
--- Nobody decided them.
+-- Nobody decided them. Whoever leaves names a day that is to come, and only the day after can it be approved.
 SELECT id FROM request
 WHERE state = 'submitted' AND asked_at <= :undecided_before AND id NOT IN (SELECT request FROM approving)
+  AND (kind <> 'leaving' OR json_extract(about, '$.last_day') < date(:undecided_before / 1000000, 'unixepoch'))
 LIMIT :limit
 
 -- name: find_uncounted_locks
