@@ -92,6 +92,8 @@ OF_AN_ORGANISATION: dict[str, tuple[str, str, str]] = {
         "handles debts on the ground mandate instead of none: a Toestemmingsverklaring comes with its messages",
     ),
     "access": ("access: system", "access: desk", "works at a desk in the portal"),
+    "desk": ("", "desk: {lists: true}", "answers questions by lists"),
+    "desk.lists": ("desk: {lists: true}", "desk: {lists: false}", "answers no questions by lists"),
     "collectief": ("collectief: false", "collectief: true", "takes part in Collectief Schuldregelen"),
     "agreements": (
         "agreements: {}",
