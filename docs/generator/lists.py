@@ -51,15 +51,17 @@ that nothing is made of, a message that is no answer.
 
 ## How a file is written and read
 
-Written: UTF-8 with a byte order mark, semicolons, CRLF, every cell quoted, `1234,56`, `31-12-2026`. A line of a cell
-that a spreadsheet would compute (it begins with `=`, `+`, `-`, `@` or their full-width forms, also behind blanks, or
-the cell with a tab, CR or LF) gets an apostrophe before it, which is taken off when it is read.
+Written: UTF-8 with a byte order mark, semicolons, CRLF, every cell quoted, `1234,56`, `31-12-2026`. A line of a cell,
+or what stands behind a comma, a semicolon or a tab in it, gets an apostrophe before it where a spreadsheet would
+compute it: it begins with `=`, `+`, `-`, `@` or their full-width forms, also behind blanks and quotes. So does a cell
+that begins with a tab, CR or LF. The apostrophe is taken off when the file is read.
 
 Read: UTF-8, or Windows-1252 with a notice; semicolon, comma or tab; a line `sep=` first; columns by name in any
-order. At most 4 MB and 10,000 rows a file. Of the columns of the question only the keys are read: those of
-conversation and reference exactly, that of a line but for zeros before it. Everything else of a question comes from
-the question as it lies at the hub. Where that was confirmed and is gone, the row is taken if its control digest
-holds.
+order. At most 4 MB and 10,000 rows a file. What a spreadsheet shortened (`1,23E+15`) is refused; a number of more
+than fifteen digits that ends in noughts is taken, and shown before anything is sent. Of the columns of the question
+only the keys are read: those of conversation and reference exactly, that of a line but for zeros before it.
+Everything else of a question comes from the question as it lies at the hub. Where that was confirmed and is gone, the
+row is taken if its control digest holds.
 
 The control digest is made in the key Worker with a key that only the unit's signing key yields, over module, version,
 type, the number of rows of the question and its cells. Behind it stands how long each cell of digits was, so that

@@ -22,16 +22,21 @@ IN_BROWSER = pytest.mark.asyncio(loop_scope="module")
 COUNT, BROKEN_AT = 120, 37
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u2007=1", "\ufeff=1", "\u200b=1",
+    "Jansen,=1+1,", "Jansen;=1+1;", "Jansen\t=1+1\t", 'Jansen,"=1+1",',
     "＝1+1", "＋1", "－1", "＠x", "naam\n=1+1", "naam\r\n@x", "'=1", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\")",
 ]  # fmt: skip
 
 
-def test_libreoffice_computes_nothing_of_a_cell_whatever_it_begins_with_PO_63(tmp_path: Path) -> None:
-    bare = through(b'"naam"\r\n"=1+1"\r\n', tmp_path, "fods", opened=AS_IT_LIKES).decode()
+@pytest.mark.parametrize("separator", [";", ",", "\t"], ids=["semicolon", "comma", "tab"])
+def test_libreoffice_computes_nothing_of_a_cell_whatever_it_takes_for_its_end_PO_63(
+    separator: str, tmp_path: Path
+) -> None:
+    opened = AS_IT_LIKES.replace("CSV:59", f"CSV:{ord(separator)}")
+    bare = through(b'"naam"\r\n"=1+1"\r\n', tmp_path, "fods", opened=opened).decode()
     assert re.findall("table:formula", bare), "what nothing guards is computed, so this looks where it should"
     rows = [["naam", "kenmerk"], *(["x", each] for each in FORMULAS)]
     made = json.loads(node([TESTS / "desk" / "js" / "lists" / "rows.js"], text=json.dumps(rows)).stdout)
-    shown = through(base64.b64decode(made["octets"]), tmp_path, "fods", opened=AS_IT_LIKES).decode()
+    shown = through(base64.b64decode(made["octets"]), tmp_path, "fods", opened=opened).decode()
     assert re.findall("table:formula", shown) == []
 
 

@@ -12,7 +12,7 @@ import { find, pathBelow, root, textAt } from "../forms/places.js";
 import { elementsTo, kindAt } from "./columns.js";
 import { cellOf } from "./file_rows.js";
 import { add, put } from "./rebuilding.js";
-import { possibilities, readCell, squeezed, wordOf } from "./values.js";
+import { isRounded, possibilities, readCell, squeezed, wordOf } from "./values.js";
 
 /** @typedef {import("../forms/header.js").HeaderFacts} HeaderFacts */
 /** @typedef {import("./pairing.js").Paired} Paired */
@@ -43,19 +43,19 @@ import { possibilities, readCell, squeezed, wordOf } from "./values.js";
 /**
  * @param {Paired} pair
  * @param {Means} means
- * @returns {{built: Built | null, complaints: Complaint[]}}
+ * @returns {{built: Built | null, complaints: Complaint[], notices: Complaint[]}} `notices`: what somebody looks at before it goes
  */
 export function answerOf(pair, means) {
   const { table, rows, question } = pair;
   const columns = new Map(table.answer.map((column) => [column.name, column]));
   const mixed = mixedCells(rows, table.answer);
-  if (mixed.length > 0) return { built: null, complaints: mixed };
+  if (mixed.length > 0) return { built: null, complaints: mixed, notices: [] };
   const [first] = /** @type {[PairedRow]} */ (/** @type {unknown} */ (rows));
   const holds = conditionsIn(first.row, columns);
   const answer = table.answers.find(({ when }) => holds(when));
-  if (answer === undefined) return { built: null, complaints: [complaint({ row: first.row, column: "" }, { key: "lists.fault.no_kind" })] };
+  if (answer === undefined) return { built: null, complaints: [complaint({ row: first.row, column: "" }, { key: "lists.fault.no_kind" })], notices: [] };
   const others = table.answers.filter((each) => each !== answer && each.when.length > 0 && holds(each.when));
-  if (others.length > 0) return { built: null, complaints: otherKinds(first.row, answer, others) };
+  if (others.length > 0) return { built: null, complaints: otherKinds(first.row, answer, others), notices: [] };
   const description = means.form(answer.type);
   const writing = startWriting(description, columns);
   for (const [path, value] of Object.entries(answer.fixed)) writing.fix(path, value);
@@ -72,8 +72,8 @@ export function answerOf(pair, means) {
     if (unread.has(fault.path) || (unread.size > 0 && rules.has(fault.code))) continue; // rules speak of what was read
     writing.complaints.push(complaint(writing.cellAt(fault.path) ?? { row: first.row, column: "" }, { words: { nl: fault.nl, en: fault.en } }));
   }
-  const { values, complaints } = writing;
-  return { built: complaints.length > 0 ? null : { pair, description, values, header }, complaints };
+  const { values, complaints, notices } = writing;
+  return { built: complaints.length > 0 ? null : { pair, description, values, header }, complaints, notices };
 }
 
 /** The column that names a line, by its place in a line of the question. @param {Paired} pair @returns {Record<string, string>} */
@@ -92,6 +92,8 @@ function startWriting(description, columns) {
   const used = new Set();
   /** @type {Complaint[]} */
   const complaints = [];
+  /** @type {Complaint[]} */
+  const notices = [];
   /** @type {import("../forms/types.js").Fault[]} */
   const misread = [];
 
@@ -116,6 +118,7 @@ function startWriting(description, columns) {
         any = true;
       } else if (read.value !== "") {
         put(group, path, read.value);
+        if (isRounded(cellOf(row, name), kind)) notices.push(complaint({ row, column: name }, { key: "lists.notice.rounded" }));
         any = true;
       }
     }
@@ -123,7 +126,7 @@ function startWriting(description, columns) {
   }
 
   return {
-    values, used, complaints, misread, fields,
+    values, used, complaints, notices, misread, fields,
 
     /** @param {string} path @param {string} value */
     fix: (path, value) => put(values, path, value),

@@ -40,9 +40,6 @@ export function within(path, rows) {
 /** Who asks, with the id that an answer goes to. @param {Pick<KnownQuestion, "asker" | "sender">} question */
 export const whoAsks = ({ asker, sender }) => `${asker} (${sender})`;
 
-/** The party id in what `whoAsks` wrote. @param {string} cell @returns {string | null} */
-export const partyIn = (cell) => /\((\d{20}(?::\d{12})?)\)$/u.exec(cell.trim())?.[1] ?? null;
-
 /**
  * A field as it is typed, a group as its fields behind each other.
  * @param {Place} place

@@ -11,6 +11,7 @@ import { say } from "../forms/texts.js";
 /** @typedef {{value: string, key?: undefined, words?: undefined} | {value?: undefined, key: string} | {value?: undefined, key?: undefined, words: {nl: string, en: string}}} ReadCell */
 
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/iu;
+const SHORTENED = /^\d(?:[.,]\d+)?e[+-]\d{2,3}$/iu; // of a text only what a spreadsheet writes: 12E5 may be somebody's number
 const ROUNDED = /^\d{15}0+$/u; // a spreadsheet keeps fifteen digits of a number
 const SERIAL = /^\d{4,6}$/u; // days since 1900
 const MIDNIGHT = /[ T]0{1,2}:00(?::00)?$/u;
@@ -54,14 +55,16 @@ export function readCell(cell, column, kind) {
       return typed(kind, text);
     case "text":
     case "lines": {
-      if (SCIENTIFIC.test(text)) return { key: "lists.fault.scientific" };
-      if (ROUNDED.test(text)) return { key: "lists.fault.rounded" };
+      if (SHORTENED.test(text)) return { key: "lists.fault.scientific" };
       return typed(kind, (kind.kind === "lines" ? cell : text).replace(AS_TEXT, ""));
     }
     default:
       return typed(kind, text);
   }
 }
+
+/** Whether a cell may have lost its last digits: they are noughts in numbers that nobody damaged, too. @param {string} cell @param {ValueKind} kind */
+export const isRounded = (cell, kind) => (kind.kind === "text" || kind.kind === "lines") && ROUNDED.test(squeezed(cell));
 
 /** What may stand in a cell, as words for whoever reads a complaint. @param {AnswerColumn} column @param {ValueKind} kind @param {"nl" | "en"} language */
 export function possibilities(column, kind, language) {

@@ -92,8 +92,9 @@ export async function readLists(chosenFiles, means) {
   for (const pair of pairs) {
     const { module, version } = pair.table;
     const means = { ...answering, form: (/** @type {string} */ type) => /** @type {Description} */ (forms.get(formKey(module, version, type))) };
-    const { built, complaints: wrong } = answerOf(pair, means);
+    const { built, complaints: wrong, notices: doubts } = answerOf(pair, means);
     complaints.push(...wrong);
+    notices.push(...doubts);
     const confirmable = opened.get(pair.question.reference)?.confirmable ?? null;
     if (built !== null) answers.push({ ...built, asker: pair.question.asker, confirmable });
   }

@@ -123,7 +123,10 @@ function tableOf(complaints, language, say) {
 
 /** @type {(notices: readonly Complaint[], language: Language, say: Say) => Node[]} */
 const noticesView = (notices, language, say) =>
-  notices.map((each) => node("p", { class: "hint" }, foreign(each.file), `: ${sentenceOf(each, language, say)} `, foreign(each.read)));
+  notices.map((each) => {
+    const where = each.column === null || each.row === null ? [] : [`, ${each.row}, `, foreign(each.column)];
+    return node("p", { class: "hint" }, foreign(each.file), ...where, `: ${sentenceOf(each, language, say)} `, foreign(each.read));
+  });
 
 /** What is wrong, in the language of the page. @type {(complaint: Complaint, language: Language, say: Say) => string} */
 export function sentenceOf({ key, told: values = {}, words }, language, say) {

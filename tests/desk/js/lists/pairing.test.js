@@ -81,6 +81,7 @@ async function judged(files, questions, { gone = false, closed = {}, accounts = 
     open,
     references: referencesIn(read, [TABLE]),
     built: built.flatMap(({ built: each }) => (each === null ? [] : [each])),
+    noticed: built.flatMap(({ notices }) => notices.map(({ row, column, read: cell, key }) => [row, column, cell, key])),
     told: all.map(({ file, row, column, read: cell, key, words }) => [file, row, column, cell, key ?? words?.nl]),
   };
 }
@@ -140,6 +141,13 @@ for (const [name, rows, wanted] of REFUSED) {
     assert.deepEqual(built, []);
   });
 }
+
+test("a long number that ends in noughts goes as it is, and is told with its place before it goes (PO-61)", async () => {
+  const { told, noticed, built } = await judged([rowsOf(TWO, { ...RIGHT, "Uw nummer": "1234567890123450" })], [TWO]);
+  assert.deepEqual(told, []);
+  assert.deepEqual(noticed, [[2, "Uw nummer", "1234567890123450", "lists.notice.rounded"]]);
+  assert.deepEqual(built[0]?.values.get("Klantnummer"), ["1234567890123450"]);
+});
 
 test("what is wrong in one file of three is told with its name, beside what is right in the others (PO-62)", async () => {
   const three = question("q-3", ["1"]);
