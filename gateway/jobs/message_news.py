@@ -28,12 +28,19 @@ _LOOK_AGAIN: Final = timedelta(minutes=10)  # it is over and waits still: somebo
 
 
 class MessageNews:
-    """One look; `is_there` says whether that unit still is one of that organisation."""
+    """One look. `numbers_of` a unit are those of its organisation, the first being what most logins name; none where no
+    such unit works at a desk.
 
-    def __init__(self, store: PortalStore, hub: Hub, is_there: Callable[[OrganisationNumber, str], bool]) -> None:
+    Every message for a desk is watched, whether or not an address of its unit counts: one that counts before the
+    message goes is reminded of it.
+    """
+
+    def __init__(
+        self, store: PortalStore, hub: Hub, numbers_of: Callable[[str], tuple[OrganisationNumber, ...]]
+    ) -> None:
         self._store = store
         self._hub = hub
-        self._is_there = is_there
+        self._numbers_of = numbers_of
 
     async def look(self) -> None:
         """Queue what is to be told now."""
@@ -59,17 +66,18 @@ class MessageNews:
         self, record: MessageRecord, units: Mapping[str, OrganisationNumber]
     ) -> list[tuple[WatchedMessage, datetime]]:
         about = record.metadata
-        organisation = units.get(about.receiver)
-        if organisation is None or record.state not in WAITING or about.action == TEST_ACTION:
+        if record.state not in WAITING or about.action == TEST_ACTION:
             return []
-        if not self._is_there(organisation, about.receiver):
+        numbers = self._numbers_of(about.receiver)
+        if not numbers:
             return []
+        told = units.get(about.receiver)
         remind_at = reminded_at(about.expires_at, self._closing_days())
         is_late = about.accepted_at >= remind_at  # that it came is reminder enough
         watched = WatchedMessage(
             message_id=about.message_id,
             unit=about.receiver,
-            organisation=organisation,
+            organisation=told if told in numbers else numbers[0],
             look_at=about.expires_at + _AFTER_TERM if is_late else remind_at,
             reminded=is_late,
         )

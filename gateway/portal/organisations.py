@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.ebms.party_ids import kvk_in, rsin_in
-from gateway.identity.login import OrganisationNumber
+from gateway.identity.login import OrganisationNumber, OrganisationNumberKind
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
@@ -23,6 +23,22 @@ def system_parties(configuration: Configuration, number: OrganisationNumber) -> 
     """The parties of the organisation with that number that have a system of their own, by name."""
     found = (each for each in configuration.organisations if each.access == "system" and _is_of(each, number))
     return tuple(sorted(found, key=lambda each: (each.name, each.party_id)))
+
+
+def numbers_of(configuration: Configuration, unit: str) -> tuple[OrganisationNumber, ...]:
+    """The numbers under which people log in for that unit, that of the trade register first; none where no such unit
+    works at a desk.
+    """
+    found = configuration.by_party.get(unit)
+    if found is None or found.access != "desk":
+        return ()
+    kinds: tuple[OrganisationNumberKind, ...] = ("KVK", "RSIN")
+    return tuple(
+        OrganisationNumber(kind=kind, value=value)
+        for kind in kinds
+        for value in dict.fromkeys(_numbers_of(found, kind))
+        if value is not None
+    )
 
 
 def is_known(configuration: Configuration, number: OrganisationNumber) -> bool:

@@ -13,7 +13,7 @@ from gateway.msh.hub import Hub
 from gateway.net.mail_server import MailServer, NotDelivered
 from gateway.pages.texts import read_texts
 from gateway.passwords import NoPassword, Passwords
-from gateway.portal.organisations import desk_units, name_of
+from gateway.portal.organisations import desk_units, name_of, numbers_of
 from gateway.portal.portal import Portal
 from gateway.settings import MailSection
 from gateway.wiring.not_startable import NotStartable
@@ -37,7 +37,7 @@ def assemble_mail(portal: Portal, server: MailServer, sender: str) -> MailRound:
         texts=read_texts(_LANGUAGES),
         named=lambda number, unit: _named(hub, number, unit),
     )
-    news = MessageNews(portal.store, hub, lambda number, unit: _is_there(hub, number, unit))
+    news = MessageNews(portal.store, hub, lambda unit: numbers_of(hub.configuration(), unit))
     return MailRound(portal.store, news, head, server.send, hub.time, portal.log)
 
 
@@ -71,7 +71,3 @@ def _named(hub: Hub, number: OrganisationNumber, unit: str) -> Addressee:
     language = units[0].language if units else configuration.hub.language
     name = next((each.name for each in units if each.party_id == unit), None)
     return Addressee(name=name or name_of(configuration, number), language=language)
-
-
-def _is_there(hub: Hub, number: OrganisationNumber, unit: str) -> bool:
-    return any(each.party_id == unit for each in desk_units(hub.configuration(), number))

@@ -160,6 +160,27 @@ async def test_a_message_is_reminded_of_once_the_working_day_before_its_last_PO_
             assert await mail.letters(timedelta(hours=hours)) == []
 
 
+async def test_what_came_before_an_address_counted_is_reminded_of_there(tmp_path: Path) -> None:
+    async with mailed(tmp_path) as mail:
+        await push(mail.portal.hub)
+        assert await mail.letters() == []
+        await mail.counting()
+        assert await mail.letters(HOUR) == []  # it is not new any more
+        (letter,) = await mail.until("2026-12-04T06:00:00+00:00")
+        assert "1 bericht wacht nog" in said(letter)
+
+
+async def test_what_came_before_an_address_counted_is_told_there_once_it_expired(tmp_path: Path) -> None:
+    async with mailed(tmp_path) as mail:
+        await push(mail.portal.hub)
+        await mail.letters()
+        await mail.counting(kinds=(MailKind.EXPIRED,))
+        mail.portal.clock.move(datetime.fromisoformat("2026-12-07T23:02:00+00:00") - mail.portal.clock.now())
+        await mail.portal.hub.running.keeper.keep()
+        (letter,) = await mail.until("2026-12-08T06:00:00+00:00")
+        assert "1 bericht is niet op tijd behandeld" in said(letter)
+
+
 async def test_a_message_that_was_handled_is_not_reminded_of(tmp_path: Path) -> None:
     async with mailed(tmp_path) as mail:
         await mail.counting()
