@@ -7,13 +7,14 @@ or another organisation, which addresses there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
 from gateway.addresses import MOST_MAIL_ADDRESS_CHARACTERS, read_mail_address
+from gateway.identity.login import OrganisationNumber
 from gateway.portal.faults import Missing
 from gateway.portal.fields import WrongField, typed
 from gateway.portal.moments import ShownMoment, shown_moment
@@ -34,6 +35,13 @@ class AddressState(StrEnum):
     ASKED = "asked"  # its link was not opened
     COUNTS = "counts"
     BOUNCED = "bounced"
+
+
+class WantedAddress(StrEnum):
+    """Which address is asked for: until there are two, whoever changes something may be the only one to hear of it."""
+
+    FIRST = "first"
+    SECOND = "second"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,23 @@ async def remove(visit: Visit, portal: Portal) -> Outcome:
         raise Missing("no address of theirs")
     portal.log("portal_address_removed", party=shown[address].unit or None, by=visitor.person)
     return See(path=PAGE)
+
+
+async def wanted_address(
+    units: Collection[str], organisation: OrganisationNumber, portal: Portal
+) -> WantedAddress | None:
+    """Which address is to be asked for, so that changes of each of these units ("" for the organisation) are heard of
+    by two; None where they are, or where this hub sends no mail. One that a server refused hears nothing for sure.
+    """
+    if not portal.facts.sends_mail:
+        return None
+    heard = [
+        each
+        for each in await portal.store.addresses(organisation)
+        if each.counts_since is not None and each.bounced_at is None
+    ]
+    fewest = min((len({each.address for each in heard if each.hears_of(unit)}) for unit in units), default=0)
+    return {0: WantedAddress.FIRST, 1: WantedAddress.SECOND}.get(fewest)
 
 
 def _address_typed(visit: Visit) -> str:

@@ -14,6 +14,7 @@ from gateway.portal.faults import Missing
 from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.names import name_said
+from gateway.portal.notifications import WantedAddress, wanted_address
 from gateway.portal.organisations import desk_units, name_of
 from gateway.portal.portal import Portal
 from gateway.portal.unit_locks import UnitLocks, unit_locks
@@ -58,6 +59,7 @@ class OrganisationView:
     number: str
     units: tuple[ShownUnit, ...]
     wants_second: bool  # one person only ever logged in for administration
+    wants_address: WantedAddress | None  # else nobody, or the one who changes something, hears of it by mail
     own_name: str | None
     oneself: str  # the id of whoever asks, by which to be linked without a code
     fault: str | None = None
@@ -116,7 +118,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
     every = await portal.store.links(visitor.organisation, ended=True)
     links = [each for each in every if each.until is None]
     people = {each.id: each.name for each in await portal.store.persons(visitor.organisation)}
-    units = (each for each in desk_units(configuration, visitor.organisation) if each.party_id in visitor.administers)
+    units = [each for each in desk_units(configuration, visitor.organisation) if each.party_id in visitor.administers]
     return OrganisationView(
         name=name_of(configuration, visitor.organisation),
         number=f"{visitor.organisation.kind} {visitor.organisation.value}",
@@ -135,6 +137,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
             ]
         ),
         wants_second=len(await portal.store.administrators(visitor.organisation)) < _ADMINISTRATORS,
+        wants_address=await wanted_address([each.party_id for each in units], visitor.organisation, portal),
         own_name=visitor.name,
         oneself=visitor.person,
         fault=fault,

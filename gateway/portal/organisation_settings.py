@@ -11,6 +11,7 @@ from datetime import datetime
 
 from gateway.portal.key_values import base64_text
 from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.notifications import WantedAddress, wanted_address
 from gateway.portal.organisations import desk_units
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -54,6 +55,7 @@ class SettingsView:
     units: tuple[UnitWithKeys, ...]
     people: tuple[PersonView, ...]
     oneself: str
+    wants_address: WantedAddress | None  # else nobody, or whoever signs alone, hears of what is signed here
 
 
 async def settings(visit: Visit, portal: Portal) -> Outcome:
@@ -84,6 +86,7 @@ async def settings(visit: Visit, portal: Portal) -> Outcome:
             units=tuple(with_keys),
             people=tuple(PersonView(id=each, name=name) for each, name in names.items()),
             oneself=visitor.person,
+            wants_address=await wanted_address([""], visitor.organisation, portal),
         )
     )
 

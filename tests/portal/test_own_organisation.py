@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
+from support.portal.mail_samples import asked, counting_address
 from support.portal.portal_samples import copy, key_set, lock
 from support.portal.portals import KVK_A, KVK_B, UNIT_A1, UNIT_A2, UNIT_B, running_portal
 
@@ -28,6 +29,32 @@ async def test_one_administrator_is_asked_for_a_second_until_that_one_logged_in(
         assert "een tweede beheerder" in (await first.get("/organisatie")).words, "that was the same person"
         await portal.administrator(person="Twee")
         assert "een tweede beheerder" not in (await first.get("/organisatie")).words
+
+
+async def test_a_first_and_a_second_address_are_asked_for_before_an_account_is_signed_PO_66(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        first = await portal.administrator()
+        titles = [f"Nog te doen: een {each} voor meldingen" for each in ("mailadres", "tweede mailadres")]
+
+        async def asked_for() -> tuple[list[bool], list[bool]]:
+            page, signing = await first.get("/organisatie"), await first.get("/organisatie/instellingen")
+            warnings = ("geen mailadres krijgt bericht van", "één mailadres krijgt bericht van")
+            return [each in page.words for each in titles], [each in signing.words for each in warnings]
+
+        assert await asked_for() == ([True, False], [True, False])
+        await counting_address(portal.store, "a@b.example", unit=UNIT_A1, organisation=ORGANISATION)
+        assert await asked_for() == ([True, False], [False, True]), "of changes of the other unit nobody hears"
+        await counting_address(portal.store, "a@b.example", unit="", organisation=ORGANISATION)
+        assert await asked_for() == ([False, True], [False, True]), "it is the same address"
+        await asked(portal.store, "c@b.example", unit="", organisation=ORGANISATION)
+        assert await asked_for() == ([False, True], [False, True]), "nobody confirmed it"
+        await counting_address(portal.store, "d@b.example", unit="", organisation=ORGANISATION)
+        assert await asked_for() == ([False, False], [False, False])
+
+
+async def test_a_hub_that_sends_no_mail_asks_for_no_address(tmp_path: Path) -> None:
+    async with running_portal(tmp_path, sends_mail=False) as portal:
+        assert "voor meldingen" not in (await (await portal.administrator()).get("/organisatie")).words
 
 
 async def test_keys_and_locks_stand_there_with_dates_and_who_said_yes_and_without_any_key(tmp_path: Path) -> None:

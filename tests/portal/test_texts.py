@@ -33,6 +33,8 @@ MADE = (
     "keys.state.",
     "lock.",
     "explanation.",
+    "organisation.address.",
+    "settings.unheard.",
     "lists.explained.",
     "desk.check.",
     "trust.hub.",
