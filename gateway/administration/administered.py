@@ -15,7 +15,7 @@ from pmodes.change import Change
 if TYPE_CHECKING:
     from gateway.msh.hub import Hub
     from gateway.store.portal.interface import PortalStore
-    from gateway.store.portal.wishes import Wish
+    from gateway.store.portal.wishes import Access, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,13 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foretold:
-    """What it would change to grant a wish, in sentences; nothing where it `is_there` already."""
+    """What it would change to grant a wish, in sentences; nothing where it `is_there` already. Who joins takes part
+    here at a desk or with a system once it is granted, `joins`; None for one that takes part in another environment.
+    """
 
     changes: tuple[str, ...]
     is_there: bool = False
+    joins: Access | None = None
 
 
 TakeBack: TypeAlias = Callable[[], Awaitable[None]]  # what was written goes, and what was there is back
@@ -64,6 +67,11 @@ class Desks:
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
     test_mail: Callable[[str], Awaitable[str | None]] | None = None
     """Sends a letter there at once, and says why it was not taken; None where settings want no mail."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether what is written to somebody ever leaves."""
+        return self.test_mail is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class AskedRequest:
     objection: str | None  # what keeps it from being approved now
     administrators: int  # so many people of the organisation ever logged in for administration; two are asked for
     keys: AskedKeys | None = None
+    next_step: str | None = None  # what is left to do for who asked to take part, where this is the approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ the hub reloads, and only then the request is approved; where the hub takes noth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from crypto.certificates import load_der, thumbprint_sha256
@@ -16,8 +18,10 @@ from crypto.faults import UnusableCredential
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedRequest, Petition
 from gateway.refused import Refused
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.model import OPERATOR, PortalRequest, RequestState
 from gateway.store.portal.wishes import (
+    Access,
     CertificateWish,
     ExtensionWish,
     JoiningWish,
@@ -31,6 +35,17 @@ from gateway.store.portal.wishes import (
 from gateway.written.complaints import shown
 
 _LIST: Final = "`knooppunt request list` shows all of them"
+_JOINED: Final[Mapping[Access, MailEvent]] = MappingProxyType(
+    {"desk": MailEvent.WELCOME, "system": MailEvent.JOINED_SYSTEM}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What that changed, in sentences, and what is left to do for who joins."""
+
+    changes: tuple[str, ...]
+    next_step: str | None
 
 
 async def change_asked(desks: Desks, request: PortalRequest, about: Petition, asked_by: str) -> AskedRequest:
@@ -58,9 +73,9 @@ async def change_asked(desks: Desks, request: PortalRequest, about: Petition, as
 
 async def grant(
     desks: Desks, request_id: str, party: str | None, reload: Callable[[], Awaitable[tuple[str, ...]]]
-) -> tuple[str, ...]:
-    """Put what is asked in force; what that changed, in sentences. Who joins gets that `party` id, where one is given.
-    Raises `Refused`, with the files as they were.
+) -> Granted:
+    """Put what is asked in force. Who joins gets that `party` id, where one is given. Raises `Refused`, with the files
+    as they were.
     """
     request = await desks.store.find_request(request_id)
     if request is None or request.state is not RequestState.SUBMITTED:
@@ -70,7 +85,7 @@ async def grant(
     if party is not None and not isinstance(wish, JoiningWish):
         raise Refused("only who asks to take part gets a party id", "give the command without --party")
     unit = party or request.unit
-    changes = (await desks.foretold(unit, wish)).changes
+    found = await desks.foretold(unit, wish)
     if not await desks.store.begin_approval(request_id):
         raise Refused("the request was decided meanwhile", _LIST)
     try:
@@ -82,9 +97,23 @@ async def grant(
     except Refused:
         await desks.store.end_approval(request_id)
         raise
-    if not await desks.store.grant_request(request_id, by=OPERATOR):
+    hears = None if found.joins is None or not desks.sends_mail else _JOINED[found.joins]
+    if not await desks.store.grant_request(request_id, by=OPERATOR, stranger_hears=hears):
         raise Refused("it is in force, and the request was decided meanwhile", _LIST)
-    return changes
+    next_step = _next_step(found.joins, desks.sends_mail) if isinstance(wish, JoiningWish) else None
+    return Granted(changes=found.changes, next_step=next_step)
+
+
+def _next_step(joins: Access | None, sends_mail: bool) -> str:
+    """What is left to do for the contact of who joins."""
+    if joins is None:
+        return "nobody is written to, for it takes part nowhere yet by this hub: call the contact"
+    written = "the contact is written to" if sends_mail else "no mail leaves here: call the contact and say"
+    if joins == "desk":
+        return (
+            f"{written} how to log in: by eHerkenning, the first time for administration, at the address of the portal"
+        )
+    return f"{written} that it takes part; give it the address and the certificates of this hub"
 
 
 async def refuse_granted(desks: Desks, request: PortalRequest) -> None:

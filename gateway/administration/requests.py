@@ -28,6 +28,7 @@ from gateway.administration.asked import AskedKeys, AskedLock, AskedRequest, Pet
 from gateway.events import EventLog
 from gateway.refused import Refused
 from gateway.store.model import KeyLost
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestKind, RequestState
 
 _LIST = "`knooppunt request list` shows all of them"
@@ -81,8 +82,9 @@ async def approve(
         if words is not None or sooner is not None:
             raise Refused("this request is for no keys, so there are no words", "give the command with its id alone")
         async with desks.deciding:
-            changed = await granting.grant(desks, request_id, party, hub.reload)
-        return replace(await asked(desks, request_id, at=hub.at), changes=changed)
+            granted = await granting.grant(desks, request_id, party, hub.reload)
+        approved = await asked(desks, request_id, at=hub.at)
+        return replace(approved, changes=granted.changes, next_step=granted.next_step)
     if party is not None:
         raise Refused("only who asks to take part gets a party id", "give the command without --party")
     if words is None:
@@ -102,8 +104,8 @@ async def approve(
 async def refuse(
     desks: Desks, request_id: str, reason: str, reload: Callable[[], Awaitable[tuple[str, ...]]]
 ) -> Petition:
-    """Refuse a request, with a reason that who asked it reads. Where its approval had begun, the file lists what it
-    listed before, and the hub has taken that over. Raises `Refused`.
+    """Refuse a request, with a reason that an organisation reads on its page, and a stranger nowhere. Where its
+    approval had begun, the file lists what it listed before, and the hub has taken that over. Raises `Refused`.
     """
     if not reason.strip():
         raise Refused("there is no reason", "say in a sentence what whoever asked it is to know")
@@ -114,7 +116,14 @@ async def refuse(
                 await _take_back(desks, request, reload)
             else:
                 await granting.refuse_granted(desks, request)
-        if not await desks.store.decide_request(request_id, RequestState.REFUSED, by=OPERATOR, reason=reason.strip()):
+        joins = request.kind is RequestKind.JOINING and desks.sends_mail
+        if not await desks.store.decide_request(
+            request_id,
+            RequestState.REFUSED,
+            by=OPERATOR,
+            reason=reason.strip(),
+            stranger_hears=MailEvent.JOINING_REFUSED if joins else None,
+        ):
             raise Refused(f"the request is {request.state.value} already", _LIST)
         return petition(await request_named(desks, request_id))
 

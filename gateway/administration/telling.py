@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.administration.administered import NowInForce
-from gateway.administration.asked import AskedKeys, AskedRequest
+from gateway.administration.asked import AskedKeys, AskedRequest, Petition
 from gateway.store.model import KeyLost
 from gateway.store.portal.model import RequestKind
 from pmodes.counting import counted
 
 _WIDTH = 24
-_TOLD_HOW = (
-    "the contact is written to how to log in; where no mail leaves, say it: by eHerkenning, the first time for"
-    " administration, at the address of the portal"
-)
 
 
 def said_of_reload(now: NowInForce) -> str:
@@ -50,10 +46,18 @@ def said_of_asked(found: AskedRequest) -> str:
 def said_of_approval(found: AskedRequest) -> str:
     """What was approved, and what became of it."""
     if found.keys is None:
-        joins = (_TOLD_HOW,) if found.asked.kind is RequestKind.JOINING else ()
+        joins = () if found.next_step is None else (found.next_step,)
         return "\n  ".join((f"approved: {found.wants}", *found.changes, *joins))
     said = f"approved: the certificates of {found.asked.unit} are in force"
     return said if found.keys.expired is None else _with_expired(said, found.keys.expired)
+
+
+def said_of_refusal(found: Petition) -> str:
+    """What was refused, and what is left to do."""
+    said = f"refused: {found.request}"
+    if found.kind is not RequestKind.JOINING:
+        return said
+    return f"{said}\n  the contact reads the reason nowhere: call, and say it"
 
 
 def _with_expired(said: str, became: KeyLost) -> str:

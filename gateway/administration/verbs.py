@@ -13,7 +13,7 @@ from datetime import datetime
 from gateway.administration.administered import Administered, Desks, NowInForce, Running
 from gateway.administration.asked import AskedRequest, Notice, Petition
 from gateway.administration.asking import in_doubt
-from gateway.administration.telling import said_of_approval, said_of_asked, said_of_reload
+from gateway.administration.telling import said_of_approval, said_of_asked, said_of_refusal, said_of_reload
 from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
@@ -228,7 +228,10 @@ async def approve_request(
 
 
 async def refuse_request(of: Administered, request_id: str, reason: str) -> Petition:
-    """Refuse a request, with a reason that who asked it reads."""
+    """Refuse a request, with a reason that an organisation reads on its page.
+
+    Who asked to take part has no page: say the reason by telephone.
+    """
     from gateway.administration import requests as work
 
     return await work.refuse(_desks(of, refuse_request), request_id, reason, _running(of, refuse_request).reload)
@@ -368,8 +371,6 @@ VERBS: Mapping[str, Verb] = {
                 "party": "The OIN of who asks to take part, where it is another than that of its KvK number.",
             },
         ),
-        verb(
-            refuse_request, command="request refuse", fact="request", told=lambda refused: f"refused: {refused.request}"
-        ),
+        verb(refuse_request, command="request refuse", fact="request", told=said_of_refusal),
     )
 }

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 from gateway.addresses import read_mail_address
 from gateway.identity.login import OrganisationNumber
 from gateway.pages.texts import DUTCH, Texts
-from gateway.store.portal.mail import Letter, LetterSort, MailEvent, MailLine
+from gateway.store.portal.mail import TO_STRANGERS, Letter, LetterSort, MailEvent, MailLine
 from pmodes.term import local_day
 
 
@@ -101,11 +101,20 @@ def _body(letter: Letter, head: Letterhead, texts: Texts) -> str:
             texts("mail.says_nothing"),
             texts("mail.unsubscribe") + f"\n{link}",
         )
+    begins = _begins(letter)
     return _paragraphs(
         lines,
-        texts("mail.start.changes") + f"\n{start}",
+        *([] if begins is None else [texts(begins) + f"\n{start}"]),
         texts("mail.security", helpdesk=head.helpdesk),
     )
+
+
+def _begins(letter: Letter) -> str | None:
+    """What the link is for; None where whoever reads it cannot log in."""
+    events = {each.event for each in letter.lines}
+    if events - TO_STRANGERS:
+        return "mail.start.changes"
+    return "mail.start.welcome" if MailEvent.WELCOME in events else None
 
 
 def _paragraphs(*paragraphs: str) -> str:
@@ -113,7 +122,8 @@ def _paragraphs(*paragraphs: str) -> str:
 
 
 def _line(line: MailLine, head: Letterhead, texts: Texts) -> str:
-    unit = head.named(line.organisation, line.unit).name
+    is_known = line.event not in TO_STRANGERS
+    unit = head.named(line.organisation, line.unit).name if is_known else texts("mail.joining")
     if line.sort is LetterSort.MESSAGES:
         said = texts.counted(f"mail.line.{line.event}", line.times)
         return f"{unit}: {said}{_until(line, texts)}"

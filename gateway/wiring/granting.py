@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -105,7 +105,8 @@ def _prospect(settings: Settings, unit: str, wish: Wish, at: datetime) -> Prospe
         return Prospect(foretold=Foretold(changes=(f"{said}; write it there, then approve it",)))
     if isinstance(wish, JoiningWish):
         name, files = joining_files(settings, wish, unit or None, before.hub.environment, at=at)
-        return _judged(settings, before, Prospect(files=files), name, at)
+        found = _judged(settings, before, Prospect(files=files), name, at)
+        return replace(found, foretold=replace(found.foretold, joins=wish.access))
     owner = before.by_party.get(unit)
     if owner is None:
         raise Refused(f"no organisation has the party id {shown(unit)} any more", "refuse the request")

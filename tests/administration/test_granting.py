@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.clocks import StandingClock
@@ -21,13 +22,14 @@ from crypto.pki import self_issued
 from gateway.administration import requests
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedRequest
-from gateway.administration.telling import said_of_approval, said_of_asked
+from gateway.administration.telling import said_of_approval, said_of_asked, said_of_refusal
 from gateway.identity.login import OrganisationNumber
 from gateway.refused import Refused
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.store.model import KeyLost
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.model import STRANGER, Person, RequestKind, RequestState
 from gateway.store.portal.wishes import (
     CertificateWish,
@@ -70,6 +72,7 @@ class AtTheDesk:
     complaints: tuple[str, ...] = ()
     reloads: list[Configuration] = field(default_factory=list)
     at: datetime = NOW
+    sends_mail: bool = True
 
     @property
     def file(self) -> Path:
@@ -77,7 +80,11 @@ class AtTheDesk:
 
     @property
     def desks(self) -> Desks:
-        return desks_of(self.store, read_settings(self.site.settings), StandingClock(self.at))
+        async def taken(_address: str) -> None:
+            """The mail server takes it."""
+
+        found = desks_of(self.store, read_settings(self.site.settings), StandingClock(self.at))
+        return replace(found, test_mail=taken if self.sends_mail else None)
 
     def folder(self) -> Configuration:
         return folder_with(read_settings(self.site.settings), {}, "the files have faults")
@@ -292,6 +299,14 @@ JOINING = JoiningWish(
 OIN = "00000099123456780000"
 
 
+def with_certificates() -> JoiningWish:
+    """Who joins, whichever way it works."""
+    made = self_issued(
+        common_name="x", party_id=OIN, at=NOW - timedelta(hours=1), days=90, usage="encryption", key_bits=3072
+    )
+    return replace(JOINING, signing=NEXT, encryption=der(made.certificate))
+
+
 async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answer_says_how_one_logs_in(
     desk: AtTheDesk,
 ) -> None:
@@ -300,8 +315,7 @@ async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answ
     assert (shown.objection, shown.asked_by) == (None, "stranger")
     assert "joins as" in shown.changes[0]
     assert "contact A. Bos, 010 1234567, a.bos@proef.example" in shown.wants
-    approved = await desk.approve(request)
-    assert "how to log in" in said_of_approval(approved)
+    assert "how to log in" in said_of_approval(await desk.approve(request))
     added = desk.reloads[-1].by_party[OIN]
     assert (added.name, added.kvk, added.access, added.roles) == (JOINING.name, "12345678", "desk", {"schuldeiser"})
     assert (added.signing_certificates, added.encryption_certificates) == ((), ())
@@ -311,6 +325,41 @@ async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answ
     assert [Path(each).name for each in new] == ["energie-proef.yaml"]
     text = (desk.file.parent / "energie-proef.yaml").read_text("utf-8")
     assert "Bos" not in text, "of people nothing stands in a file"
+
+
+@pytest.mark.parametrize(
+    ("wish", "event", "said"),
+    [
+        ({}, MailEvent.WELCOME, "written to how to log in"),
+        ({"access": "system"}, MailEvent.JOINED_SYSTEM, "give it the address"),
+        ({"environment": "production"}, None, "nobody is written to"),
+        ({"environment": "production", "access": "system"}, None, "nobody is written to"),
+    ],
+)
+async def test_who_joins_is_welcomed_only_where_it_can_log_in_here(
+    wish: dict[str, Any], event: MailEvent | None, said: str, desk: AtTheDesk
+) -> None:
+    request = await desk.joins(replace(with_certificates(), **wish))
+    assert said in said_of_approval(await desk.approve(request))
+    letter = await desk.store.take_letter()
+    assert (None if letter is None else [each.event for each in letter.lines]) == (None if event is None else [event])
+
+
+async def test_who_is_refused_hears_that_and_the_operator_that_the_reason_is_his_to_say(desk: AtTheDesk) -> None:
+    refused = await requests.refuse(desk.desks, await desk.joins(JOINING), "no", desk.reload)
+    assert "call, and say it" in said_of_refusal(refused)
+    letter = await desk.store.take_letter()
+    assert letter is not None
+    assert [each.event for each in letter.lines] == [MailEvent.JOINING_REFUSED]
+    of_a_desk = await requests.refuse(desk.desks, await desk.asks(ExtensionWish(days=7)), "no", desk.reload)
+    assert "call" not in said_of_refusal(of_a_desk)
+
+
+async def test_where_no_mail_leaves_nothing_is_queued_for_who_joins_and_the_operator_calls(desk: AtTheDesk) -> None:
+    desk.sends_mail = False
+    assert "no mail leaves here: call" in said_of_approval(await desk.approve(await desk.joins(JOINING)))
+    await requests.refuse(desk.desks, await desk.joins(replace(JOINING, kvk="87654321")), "no", desk.reload)
+    assert await desk.store.take_letter() is None
 
 
 async def test_establishments_of_who_joins_at_a_desk_are_its_units(desk: AtTheDesk) -> None:

@@ -15,7 +15,7 @@ from support.portal.portal_samples import ORGANISATION
 from gateway.desk_files import FOLDER
 from gateway.jobs.letters import Addressee, Letterhead, written
 from gateway.pages.texts import read_texts
-from gateway.store.portal.mail import KINDS, SORTS, Letter, LetterSort, MailEvent, MailLine
+from gateway.store.portal.mail import KINDS, SORTS, TO_STRANGERS, Letter, LetterSort, MailEvent, MailLine
 from gateway.store.portal.mail_rules import APART, due_from
 from pmodes.term import time_zone
 
@@ -62,7 +62,16 @@ def test_everything_that_is_told_has_its_sentence_in_each_language(event: MailEv
         made = written(letter(event, times=times, until=NOW + timedelta(days=3)), head(language=language), NOW)
         text = made.get_content()
         assert ("{" in text, "mail." in text) == (False, False)
-        assert "Afdeling" in text
+        assert ("Afdeling" in text) == (event not in TO_STRANGERS), "a stranger's number may be somebody else's"
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("event", sorted(TO_STRANGERS))
+def test_who_asked_to_take_part_is_told_to_log_in_only_where_it_can(event: MailEvent, language: str) -> None:
+    text = written(letter(event), head(language=language), NOW).get_content()
+    assert ("https://portaal.example/" in text) == (event is MailEvent.WELCOME)
+    assert TEXTS[language]("mail.start.changes") not in text
+    assert "010 123 45 67" in text
 
 
 @given(st.sampled_from(MailEvent), st.text(max_size=60), st.integers(1, 10_000))

@@ -257,15 +257,24 @@ class Papers(Protocol):
     async def approving(self) -> frozenset[str]:
         """The requests, by their ids, whose approval began and is not decided: it goes on, or was cut short."""
 
-    async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
+    async def decide_request(
+        self,
+        request_id: str,
+        state: RequestState,
+        *,
+        by: str,
+        reason: str | None = None,
+        stranger_hears: MailEvent | None = None,
+    ) -> bool:
         """Refuse or withdraw, once; a key set that is refused ends, and where it was `LOST_KEYS` the roster is again
-        the one of before it. False where it was decided before. What is approved is approved by what it asks for, as
-        `Keys.activate_key_set`, or by `grant_request`.
+        the one of before it. Who asked to take part is written `stranger_hears`, where that is named. False where it
+        was decided before. What is approved is approved by what it asks for, as `Keys.activate_key_set`, or by
+        `grant_request`.
         """
 
-    async def grant_request(self, request_id: str, *, by: str) -> bool:
-        """What it asks for, which is no keys, is in force: it is approved, and who asked to take part is written to.
-        False where it was decided before.
+    async def grant_request(self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None) -> bool:
+        """What it asks for, which is no keys, is in force: it is approved, and who asked to take part is written that,
+        where it is named. False where it was decided before.
         """
 
     async def set_notice(self, notice: PortalNotice | None) -> None:

@@ -72,6 +72,8 @@ class MailEvent(StrEnum):
     REQUEST_REFUSED = "request-refused"
     REQUEST_WITHDRAWN = "request-withdrawn"
     WELCOME = "welcome"  # the organisation takes part, and this is how one logs in
+    JOINED_SYSTEM = "joined-system"  # it takes part with a system of its own: nobody logs in
+    JOINING_REFUSED = "joining-refused"
     CONFIRMATION = "confirmation"
 
 
@@ -99,9 +101,15 @@ KINDS: Final[Mapping[MailEvent, MailKind]] = MappingProxyType(
         MailEvent.REQUEST_REFUSED: MailKind.REQUESTS,
         MailEvent.REQUEST_WITHDRAWN: MailKind.REQUESTS,
         MailEvent.WELCOME: MailKind.REQUESTS,
+        MailEvent.JOINED_SYSTEM: MailKind.REQUESTS,
+        MailEvent.JOINING_REFUSED: MailKind.REQUESTS,
         MailEvent.CONFIRMATION: MailKind.CONFIRMATION,
     }
 )
+
+
+# To who asked to take part: of its number in the trade register nothing is proven, so no organisation is named.
+TO_STRANGERS: Final = frozenset({MailEvent.WELCOME, MailEvent.JOINED_SYSTEM, MailEvent.JOINING_REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,11 +180,16 @@ async def test_who_asks_to_take_part_is_written_to_once_somebody_decided(portal:
     assert refused is not None
     assert withdrawn is not None
     assert await letters(portal) == [], "anybody can write any address down"
-    assert await portal.grant_request(approved.id, by=OPERATOR)
-    assert await portal.decide_request(refused.id, RequestState.REFUSED, by=OPERATOR, reason="no")
+    unheard = await joins(portal, replace(JOINING, kvk="87654321", email="e@proef.example"))
+    assert unheard is not None
+    assert await portal.grant_request(approved.id, by=OPERATOR, stranger_hears=MailEvent.WELCOME)
+    assert await portal.grant_request(unheard.id, by=OPERATOR)
+    assert await portal.decide_request(
+        refused.id, RequestState.REFUSED, by=OPERATOR, reason="no", stranger_hears=MailEvent.JOINING_REFUSED
+    )
     assert await portal.decide_request(withdrawn.id, RequestState.WITHDRAWN, by=OPERATOR)
     assert sorted(await letters(portal)) == [
-        ("a.bos@proef.example", [MailEvent.WELCOME]), ("c@proef.example", [MailEvent.REQUEST_REFUSED]),
+        ("a.bos@proef.example", [MailEvent.WELCOME]), ("c@proef.example", [MailEvent.JOINING_REFUSED]),
     ]  # fmt: skip
 
 

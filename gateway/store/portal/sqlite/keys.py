@@ -17,6 +17,7 @@ import apsw
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
 from gateway.store.portal.interface import TooManyOpen
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.model import (
     DocumentKind,
     JournalEvent,
@@ -204,6 +205,7 @@ def refuse(
     by: str,
     reason: str | None,
     now: datetime,
+    stranger_hears: MailEvent | None = None,
 ) -> bool:
     """A request that is refused or withdrawn takes the set that it is about along."""
     request = find_request(connection, request_id)
@@ -211,7 +213,7 @@ def refuse(
         return False
     if state is RequestState.WITHDRAWN and is_being_approved(connection, request_id):
         return False
-    if not decide(connection, request, state, by, reason, now):
+    if not decide(connection, request, state, by, reason, now, stranger_hears):
         return False
     key_set = _find_set(connection, request.about)
     if key_set is not None and key_set.state is KeySetState.PROPOSED:

@@ -158,12 +158,14 @@ def ask_for(
     return request
 
 
-def grant(connection: apsw.Connection, request_id: str, by: str, now: datetime) -> bool:
+def grant(
+    connection: apsw.Connection, request_id: str, by: str, now: datetime, stranger_hears: MailEvent | None
+) -> bool:
     """What it asks for is in force; keys come into force by themselves."""
     request = find_request(connection, request_id)
     if request is None or request.kind.is_for_keys:
         return False
-    return decide(connection, request, RequestState.APPROVED, by, None, now)
+    return decide(connection, request, RequestState.APPROVED, by, None, now, stranger_hears)
 
 
 def requests(
@@ -221,29 +223,24 @@ def decide(
     by: str,
     reason: str | None,
     now: datetime,
+    stranger_hears: MailEvent | None = None,
 ) -> bool:
-    """Its decision, once."""
+    """Its decision, once. Who asked to take part is written to only then: before, anybody could have any address
+    written to.
+    """
     after = decided(request, state, by, reason, now)
     if after is None:
         return False
     write(connection, "request", rows.columns_of(after))
     run(connection, "delete_approving", {"request": request.id})
     if request.kind is RequestKind.JOINING:
-        _tell_stranger(connection, after, now)
+        wish = read_wish(request.kind, request.about)
+        if isinstance(wish, JoiningWish) and stranger_hears is not None:
+            queue(connection, stranger_hears, request.organisation, "", wish.email, now)
         return True
     note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
     tell(connection, told_of_request(after), request.organisation, request.unit, now)
     return True
-
-
-def _tell_stranger(connection: apsw.Connection, request: PortalRequest, now: datetime) -> None:
-    """Write to whoever asked to take part, once a person has decided: before, anybody could have any address written
-    to.
-    """
-    wish = read_wish(request.kind, request.about)
-    event = {RequestState.APPROVED: MailEvent.WELCOME, RequestState.REFUSED: MailEvent.REQUEST_REFUSED}
-    if isinstance(wish, JoiningWish) and request.state in event:
-        queue(connection, event[request.state], request.organisation, "", wish.email, now)
 
 
 def set_notice(connection: apsw.Connection, notice: PortalNotice | None) -> None:

@@ -21,6 +21,7 @@ import apsw
 from gateway import sqlite
 from gateway.clock import Clock
 from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
+from gateway.store.portal.mail import MailEvent
 from gateway.store.portal.model import (
     BrokerMetadata,
     Ceremony,
@@ -353,15 +354,27 @@ class SqlitePortalStore(SqliteMail):
         """What began and is not decided."""
         return await self._access.read(papers.all_being_approved)
 
-    async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
+    async def decide_request(
+        self,
+        request_id: str,
+        state: RequestState,
+        *,
+        by: str,
+        reason: str | None = None,
+        stranger_hears: MailEvent | None = None,
+    ) -> bool:
         """Refuse or withdraw, once."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.refuse(connection, request_id, state, by, reason, now))
+        return await self._access.write(
+            lambda connection: keys.refuse(connection, request_id, state, by, reason, now, stranger_hears)
+        )
 
-    async def grant_request(self, request_id: str, *, by: str) -> bool:
+    async def grant_request(self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None) -> bool:
         """What it asks for is in force."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: papers.grant(connection, request_id, by, now))
+        return await self._access.write(
+            lambda connection: papers.grant(connection, request_id, by, now, stranger_hears)
+        )
 
     async def rely_on_metadata(
         self, broker: str, valid_until: datetime, *, anew_from: datetime | None = None
