@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bench import desk
+from bench import desk, lists
 from bench.attacks import HONEST_MILLISECONDS
 from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
@@ -39,6 +39,8 @@ from gateway.cli.output import PEER, print_table
               help="Messages that wait for one unit at a desk, of which pages are asked; 0 leaves it out.")  # fmt: skip
 @click.option("--desk-messages", type=click.IntRange(0, 1_000), default=10, show_default=True,
               help="Questions that are opened and answered at a desk in Chromium; 0 leaves them out.")  # fmt: skip
+@click.option("--list-questions", type=click.IntRange(0, 1_000), default=1_000, show_default=True,
+              help="Questions of a list that is downloaded and answered in Chromium; 0 leaves it out.")  # fmt: skip
 @click.option("--waiting", type=click.IntRange(100, 10_000_000), multiple=True, default=(1_000, 100_000),
               show_default=True, help="Messages that wait in a mailbox that is pulled from; may be repeated. A million "
               "take a quarter of an hour to be laid there.")  # fmt: skip
@@ -64,6 +66,7 @@ def main(
     stray_blobs: int,
     overview_messages: int,
     desk_messages: int,
+    list_questions: int,
     waiting: tuple[int, ...],
     mailboxes: int,
     organisations: int,
@@ -90,6 +93,7 @@ def main(
             attack_seconds=attack_seconds,
             overview_messages=overview_messages,
             desk_messages=desk_messages,
+            list_questions=list_questions,
             sizes=sizes(waiting, mailboxes, organisations) if scales else (),
             against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
@@ -152,6 +156,8 @@ def _print(found: dict[str, Any]) -> None:
         print_overview(found["overview"])
     if "desk" in found:
         print_desk(found["desk"])
+    if "lists" in found:
+        print_lists(found["lists"])
     if "scaling" in found:
         print_scaling(found["scaling"])
     if "configuring" in found:
@@ -315,6 +321,17 @@ def print_desk(row: dict[str, Any]) -> None:
         f"fetches {row['first_visit_octets']} octets"
     )
     for sentence in desk.passed_bounds(row):
+        click.echo(f"  too much: {sentence}")
+
+
+def print_lists(row: dict[str, Any]) -> None:
+    """What a list takes in a browser."""
+    click.echo(
+        f"a list of {row['questions']} questions at a desk, {row['rows']} rows, in Chromium: decrypted and written in "
+        f"{row['written_seconds']:.1f} s, read and checked in {row['read_seconds']:.1f} s; a bulk of {row['sent']} "
+        f"answers sent in {row['sent_seconds']:.1f} s"
+    )
+    for sentence in lists.passed_bounds(row):
         click.echo(f"  too much: {sentence}")
 
 

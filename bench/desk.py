@@ -53,8 +53,8 @@ async def measure(folder: Path, messages: int, tell: Callable[[str], None]) -> d
         try:
             tab = await ending.enter_async_context(open_browser(desk.program, desk.profile, look_seconds=LOOK_SECONDS))
             tell("the desk: making the keys of a unit")
-            await make_keys(tab, desk, lambda words: _approve(site, words))
-            await _ask(bank, site, drawn, messages + 1)
+            await make_keys(tab, desk, lambda words: approve(site, words))
+            await ask(bank, site, drawn, messages + 1)
             tell(f"the desk: opening and answering {messages} messages")
             found = await _answer(tab, desk, drawn, messages)
             tell("the desk: a browser that was never there before")
@@ -81,7 +81,8 @@ def passed_bounds(row: dict[str, Any]) -> list[str]:
     return found
 
 
-async def _approve(site: Site, words: str) -> None:
+async def approve(site: Site, words: str) -> None:
+    """Have the operator approve the keys that were made, by their words."""
     client = await AnsweringHub.connect(site.folder / "hub" / "data")
     try:
         (asked,) = await client.ask(verbs.requests)
@@ -90,7 +91,8 @@ async def _approve(site: Site, words: str) -> None:
         await client.aclose()
 
 
-async def _ask(bank: Player, site: Site, drawn: Drawn, count: int) -> None:
+async def ask(bank: Player, site: Site, drawn: Drawn, count: int) -> None:
+    """Send so many questions to the unit at the desk."""
     kind = load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek")
     if kind is None:
         raise NotMeasured("there is no Saldoverzoek")

@@ -12,7 +12,20 @@ from typing import Any
 
 import uvloop
 
-from bench import attacks, configuring, cost, desk, keeper, kept, large, overview, scaling, schema_speed, transactions
+from bench import (
+    attacks,
+    configuring,
+    cost,
+    desk,
+    keeper,
+    kept,
+    large,
+    lists,
+    overview,
+    scaling,
+    schema_speed,
+    transactions,
+)
 from bench.failure import measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, program_of
@@ -32,15 +45,17 @@ def run(
     attack_seconds: float,
     overview_messages: int,
     desk_messages: int,
+    list_questions: int,
     sizes: Sequence[scaling.Size],
     against: Path | None,
     tell: Tell,
 ) -> dict[str, Any]:
     """Measure hub and floor in turns for each key size and number of connections, the schema checks, what a removed
     message leaves behind, a large attachment (0: none), the keeper's work on so many messages and blobs (0: none), a
-    desk user's overview of so many (0: none), so many messages opened and answered in a browser (0: none), hubs of
-    these sizes and what the files of the largest cost, and honest pushes while the hub is attacked and what a
-    stranger's request costs it (0 seconds: neither), also with the program of the checkout `against`.
+    desk user's overview of so many (0: none), so many messages opened and answered in a browser (0: none), a list of so
+    many questions there (0: none), hubs of these sizes and what the files of the largest cost, and honest pushes while
+    the hub is attacked and what a stranger's request costs it (0 seconds: neither), also with the program of the
+    checkout `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
@@ -76,6 +91,11 @@ def run(
                 seen = asyncio.run(desk.measure(folder / "site", desk_messages, tell))
             if seen is not None:
                 found["desk"] = seen
+        if list_questions:
+            with _folder() as folder:
+                listed = asyncio.run(lists.measure(folder / "site", list_questions, tell))
+            if listed is not None:
+                found["lists"] = listed
         if sizes:
             with _folder() as folder:
                 found["scaling"] = uvloop.run(scaling.measure(sizes, folder, rounds=rounds, tell=tell))

@@ -84,16 +84,29 @@ class Tab:
         await self._until(f"return ({one}?.innerText ?? '') !== '';", f"nothing at {selector}")
         return str(await self._evaluate(f"return {one}.innerText;"))
 
-    async def see(self, words: str) -> str:
+    async def save_into(self, folder: Path) -> None:
+        """Have what is downloaded saved in that folder."""
+        await self._call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+
+    async def upload(self, field: str, file: Path) -> None:
+        """Choose a file in the field of that id."""
+        found = await self._call("Runtime.evaluate", expression=f"document.getElementById({json.dumps(field)})")
+        chosen = found.get("result", {}).get("objectId")
+        if chosen is None:
+            raise BrowserFault(f"no field {field} for a file")
+        await self._call("DOM.setFileInputFiles", files=[str(file)], objectId=chosen)
+
+    async def see(self, words: str, *, within_seconds: float = STEP_SECONDS) -> str:
         """All that the page says, as soon as these words are on it."""
         said = f"document.querySelector('main')?.innerText.includes({json.dumps(words)})"
-        await self._until(f"return document.readyState === 'complete' && {said};", f"{words!r} is nowhere")
+        is_there = f"return document.readyState === 'complete' && {said};"
+        await self._until(is_there, f"{words!r} is nowhere", within_seconds=within_seconds)
         return str(await self._evaluate("return document.querySelector('main').innerText;"))
 
-    async def _until(self, script: str, otherwise: str) -> None:
+    async def _until(self, script: str, otherwise: str, *, within_seconds: float = STEP_SECONDS) -> None:
         """Look again and again until the script says yes; a page that is being left says nothing."""
         try:
-            async with asyncio.timeout(STEP_SECONDS):
+            async with asyncio.timeout(within_seconds):
                 while True:
                     if await self._evaluate(script):
                         return

@@ -19,6 +19,7 @@ def bench(*more: str) -> Result:
             "stray-blobs",
             "overview-messages",
             "desk-messages",
+            "list-questions",
             "attack-seconds",
         )
     )
