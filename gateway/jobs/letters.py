@@ -95,9 +95,10 @@ def _body(letter: Letter, head: Letterhead, texts: Texts) -> str:
     lines = "\n".join(f"- {_line(each, head, texts)}" for each in letter.lines)
     if letter.sort is LetterSort.MESSAGES:
         link = unsubscribe_link(head.origin, letter.token)
+        is_all_gone = all(each.event is MailEvent.EXPIRED for each in letter.lines)  # there is nothing of it to read
         return _paragraphs(
             lines,
-            texts("mail.start.messages") + f"\n{start}",
+            texts("mail.start.expired" if is_all_gone else "mail.start.messages") + f"\n{start}",
             texts("mail.says_nothing"),
             texts("mail.unsubscribe") + f"\n{link}",
         )

@@ -17,8 +17,10 @@ LOGIN: Final = "__Host-login"
 LANGUAGE: Final = "__Host-taal"
 OWN_MACHINE: Final = "__Host-eigen-computer"
 JOINING: Final = "__Host-aansluiten"
+LETTER: Final = "__Host-brief"
 LOGIN_SECONDS: Final = 600
 JOINING_SECONDS: Final = 14_400  # whoever fills in the form has to look things up
+LETTER_SECONDS: Final = 86_400  # a page that a letter led to is left open over a working day, and its link is secret
 
 _FLAGS: Final = "Path=/; Secure; HttpOnly; SameSite=Lax"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,128}")
@@ -48,6 +50,11 @@ def login_cookie(secret: str) -> str:
 def joining_cookie(secret: str) -> str:
     """Set what binds a form of somebody who does not log in to the browser that it was shown in."""
     return f"{JOINING}={secret}; {_FLAGS}; Max-Age={JOINING_SECONDS}"
+
+
+def letter_cookie(secret: str) -> str:
+    """Set what binds the page that a letter led to, to the browser that it was shown in."""
+    return f"{LETTER}={secret}; {_FLAGS}; Max-Age={LETTER_SECONDS}"
 
 
 def own_machine_cookie(value: str) -> str:

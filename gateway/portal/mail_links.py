@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.portal.cookies import login_cookie, token_of
+from gateway.portal.cookies import letter_cookie, token_of
 from gateway.portal.faults import Missing
 from gateway.portal.organisations import desk_units, name_of
 from gateway.portal.portal import Portal
@@ -67,7 +67,7 @@ def _link(visit: Visit) -> str:
 
 
 async def _page(visit: Visit, portal: Portal, use: TokenUse) -> Outcome:
-    cookie = visit.login or portal.random(_SECRET_OCTETS).hex()
+    cookie = visit.letter or portal.random(_SECRET_OCTETS).hex()
     token = token_of(cookie)
     opened = await portal.store.open_link(_link(visit))
     view = LinkView(token=token, link=_link(visit))
@@ -80,7 +80,7 @@ async def _page(visit: Visit, portal: Portal, use: TokenUse) -> Outcome:
             counts=opened.counts,
             kinds=tuple((each, each in opened.kinds) for each in UNSUBSCRIBABLE),
         )
-    return Shown(view=view, cookies=() if visit.login else (login_cookie(cookie),))
+    return Shown(view=view, cookies=(letter_cookie(cookie),))  # each page has the whole of its time
 
 
 def _names(opened: OpenedLink, portal: Portal) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from gateway.portal.answering import answer_of, error_answer, start_answer
 from gateway.portal.cookies import (
     JOINING,
     LANGUAGE,
+    LETTER,
     LOGIN,
     OWN_MACHINE,
     SESSION,
@@ -179,6 +180,7 @@ class PortalEndpoint:
             session=read_secret(request.cookies.get(SESSION)),
             login=read_secret(request.cookies.get(LOGIN)),
             joining=read_secret(request.cookies.get(JOINING)),
+            letter=read_secret(request.cookies.get(LETTER)),
             own_machine=request.cookies.get(OWN_MACHINE),
             visitor=visitor,
             texts=texts,
@@ -283,10 +285,13 @@ class PortalEndpoint:
 
 
 def _expected_token(visit: Visit, route: Route) -> str | None:
-    """The token of the session; where nobody has to be logged in, that of this browser, or of the form for joining."""
-    if route.act is Act.JOIN:
-        return None if visit.joining is None else token_of(visit.joining)
-    if visit.visitor is not None and route.act not in (Act.LOG_IN, Act.FOLLOW_LINK):
+    """The token of the session; where nobody has to be logged in, that of this browser, of the form for joining, or of
+    a page that a letter led to.
+    """
+    if route.act in (Act.JOIN, Act.FOLLOW_LINK):
+        cookie = visit.joining if route.act is Act.JOIN else visit.letter
+        return None if cookie is None else token_of(cookie)
+    if visit.visitor is not None and route.act is not Act.LOG_IN:
         return visit.visitor.token
     return None if visit.login is None else token_of(visit.login)
 

@@ -45,6 +45,7 @@ class Visit:
     session: str | None  # the cookies that have the form of ours, whether anything is known of them or not
     login: str | None
     joining: str | None = None  # the cookie of the form of who asks to take part
+    letter: str | None = None  # the cookie of a page that a letter led to
     own_machine: str | None = None  # the cookie of a login that goes back to somebody's own machine
     visitor: Visitor | None
     texts: Texts

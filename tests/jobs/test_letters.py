@@ -15,7 +15,7 @@ from support.portal.portal_samples import ORGANISATION
 from gateway.desk_files import FOLDER
 from gateway.jobs.letters import Addressee, Letterhead, written
 from gateway.pages.texts import read_texts
-from gateway.store.portal.mail import KINDS, SORTS, TO_STRANGERS, Letter, LetterSort, MailEvent, MailLine
+from gateway.store.portal.mail import KINDS, SORTS, TO_STRANGERS, Letter, LetterSort, MailEvent, MailKind, MailLine
 from gateway.store.portal.mail_rules import APART, due_from
 from pmodes.term import time_zone
 
@@ -95,6 +95,32 @@ def test_what_is_due_together_is_a_line_each(events: list[MailEvent]) -> None:
     lines = tuple(replace(said.lines[0], number=number, event=each) for number, each in enumerate(events))
     text = written(replace(said, lines=lines), head(), NOW).get_content()
     assert sum(each.startswith("- Afdeling: ") for each in text.splitlines()) == len(events)
+
+
+@pytest.mark.parametrize(
+    ("events", "start"),
+    [
+        ([MailEvent.EXPIRED], "Log in om te zien of er nog berichten wachten:"),
+        ([MailEvent.EXPIRED, MailEvent.NEW], "Log in om te lezen wat er wacht:"),
+        ([MailEvent.REMINDER], "Log in om te lezen wat er wacht:"),
+    ],
+)
+def test_nobody_is_asked_to_read_what_is_gone(events: list[MailEvent], start: str) -> None:
+    said = letter(events[0])
+    lines = tuple(replace(said.lines[0], event=each) for each in events)
+    assert start in written(replace(said, lines=lines), head(), NOW).get_content().splitlines()
+
+
+@pytest.mark.parametrize("event", [MailEvent.LOCK_COUNTS, MailEvent.LOCK_REMOVED, MailEvent.LOCKS_LISTED])
+def test_a_shared_mailbox_reads_what_a_lock_is(event: MailEvent) -> None:
+    text = written(letter(event), head(), NOW).get_content()
+    assert ("passkey" in text, "herstelblad" in text) == (True, True)
+
+
+def test_a_letter_calls_a_request_what_the_pages_call_it() -> None:
+    assert "verzoek" not in "".join(
+        written(letter(each), head(), NOW).get_content() for each in MailEvent if KINDS[each] is MailKind.REQUESTS
+    )
 
 
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware

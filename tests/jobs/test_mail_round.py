@@ -105,7 +105,7 @@ async def test_a_new_message_is_told_with_its_unit_and_term_and_nothing_else_PO_
         assert letter.get_content_type() == "text/plain"
         assert said(letter) == (
             f"- {UNIT_NAME}: 1 nieuw bericht. Het blijft staan tot en met ma 7 dec 2026.\n\n"
-            f"Log in om ze te lezen:\n{ORIGIN}/\n\n"
+            f"Log in om te lezen wat er wacht:\n{ORIGIN}/\n\n"
             "In deze mail staat met opzet niet van wie een bericht komt of waar het over gaat.\n\n"
             f"Geen mail meer over berichten? Meld dit adres af:\n{link_of(letter)}\n"
         )
@@ -355,8 +355,9 @@ async def test_changes_are_mailed_to_all_and_say_how_to_reach_the_helpdesk_PO_66
         for letter in letters:
             assert letter["List-Unsubscribe"] is None
             assert said(letter) == (
-                f"- {UNIT_NAME}, di 1 dec 2026: de instellingen zijn gewijzigd: rekeningnummers, contactpersonen of"
-                f" sloten.\n\nLog in om te zien wat er is gewijzigd en door wie:\n{ORIGIN}/\n\n"
+                f"- {UNIT_NAME}, di 1 dec 2026: de instellingen zijn gewijzigd: rekeningnummers, contactpersonen, of"
+                f" waarmee medewerkers berichten mogen openen.\n\nLog in om te zien wat er is gewijzigd"
+                f" en door wie:\n{ORIGIN}/\n\n"
                 "Weet u hier niets van, en uw collega’s ook niet? Neem dan meteen contact op met de helpdesk."
                 f" {HELPDESK}\n"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,6 +85,21 @@ async def test_a_link_that_opens_nothing_says_what_to_do_and_is_like_one_that_is
         ]
         assert {each.status for each in pages} == {200}
         assert all("niet meer geldig" in each.words and DESK not in each.words for each in pages)
+
+
+async def test_a_page_of_a_letter_is_left_open_for_a_day_whatever_becomes_of_a_login(tmp_path: Path) -> None:
+    """A browser forgets what its Max-Age says; what a login leaves there and takes away is another cookie."""
+    async with running_portal(tmp_path) as portal:
+        await added(await portal.administrator())
+        link = f"/meldingen/bevestigen/{(await sent(portal)).token}"
+        reader = portal.browser()
+        for _ in range(2):
+            page = await reader.get(link)
+            (cookie,) = page.cookies
+            assert re.search(r"^__Host-brief=.*; Max-Age=86400$", cookie)
+        reader.cookies.pop("__Host-login", None)
+        portal.clock.move(timedelta(hours=23))
+        assert (await reader.post(link, page.form(link))).status == 303
 
 
 @pytest.mark.parametrize("what", ["no cookie", "another site", "another token"])
