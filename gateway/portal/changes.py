@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.portal.moments import ShownMoment, shown_moment
-from gateway.portal.organisations import desk_units
+from gateway.portal.organisations import desk_units, reached_systems
 from gateway.portal.paging import Paged, page_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
@@ -42,14 +42,18 @@ class ChangesView:
 
 
 async def changes(visit: Visit, portal: Portal) -> Outcome:
-    """What was changed of the organisation, and of the units that the mandate reaches."""
+    """What was changed of the organisation, and of the units and parties that the mandate reaches; what is of none now,
+    as of one that left, is for a mandate of the whole organisation.
+    """
     visitor = visit.somebody
     found: Paged[JournalLine] = await page_of(
         visit,
         lambda older: portal.store.journal(visitor.organisation, older_than=older, limit=LINES + 1),
         most=LINES,
     )
-    names = {each.party_id: each.name for each in desk_units(portal.hub.configuration(), visitor.organisation)}
+    configuration = portal.hub.configuration()
+    reached = {*visitor.administers, *(each.party_id for each in reached_systems(configuration, visitor))}
+    names = {each.party_id: each.name for each in desk_units(configuration, visitor.organisation)}
     people = {each.id: each.name for each in await portal.store.persons(visitor.organisation)}
     requests = {each.id: each for each in await portal.store.requests(organisation=visitor.organisation)}
     return Shown(
@@ -57,16 +61,11 @@ async def changes(visit: Visit, portal: Portal) -> Outcome:
             lines=tuple(
                 _shown(each, names, people, requests, visit)
                 for each in found.lines
-                if _reaches(each, visitor.administers, names)
+                if visitor.is_whole or each.unit == "" or each.unit in reached
             ),
             older=found.older,
         )
     )
-
-
-def _reaches(line: JournalLine, administers: Collection[str], units: Collection[str]) -> bool:
-    """What belongs to no unit that works at a desk now is the organisation's own."""
-    return line.unit in administers or line.unit not in units
 
 
 def _shown(

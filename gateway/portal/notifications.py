@@ -1,8 +1,9 @@
 """Meldingen per e-mail, for administrators: which addresses are told of what, whether they count, adding and removing.
 
 SECURITY: a login of a quarter of an hour ago at most changes addresses, whatever is changed is told to those that were
-there before, and an address counts once somebody who reads what comes there said so. Nothing here tells the operator,
-or another organisation, which addresses there are.
+there before, and an address counts once somebody who reads what comes there said so. Those of the whole organisation,
+and of a unit that left, are seen and changed by a mandate for the whole organisation alone. Nothing here tells the
+operator, or another organisation, which addresses there are.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ async def add(visit: Visit, portal: Portal) -> Outcome:
     """Ask an address for its yes, by mail; what does not fit is said at its field. One that bounced is asked again."""
     visitor = visit.somebody
     unit = visit.said("unit")
-    if unit != WHOLE and unit not in visitor.administers:
+    if unit not in visitor.administers and not (unit == WHOLE and visitor.is_whole):
         raise Missing("no unit of theirs")
     if not portal.facts.sends_mail:
         raise Missing("no mail is sent")
@@ -146,9 +147,10 @@ def _address_typed(visit: Visit) -> str:
 
 
 async def _shown_addresses(visit: Visit, portal: Portal) -> tuple[NotificationAddress, ...]:
-    """Those of the organisation and of the units that the administrator's login reaches."""
-    reached = {"", *visit.somebody.administers}
-    return tuple([each for each in await portal.store.addresses(visit.somebody.organisation) if each.unit in reached])
+    """All; where the administrator's login is for one branch, those of its units."""
+    visitor = visit.somebody
+    found = await portal.store.addresses(visitor.organisation)
+    return tuple(each for each in found if visitor.is_whole or each.unit in visitor.administers)
 
 
 async def _view(visit: Visit, portal: Portal, *, fault: WrongField | None = None) -> NotificationsView:
@@ -162,7 +164,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: WrongField | None = None
     return NotificationsView(
         sends=portal.facts.sends_mail,
         addresses=tuple(_shown(each, units, visit) for each in await _shown_addresses(visit, portal)),
-        units=(*units.items(), (WHOLE, visit.texts("notifications.whole"))),
+        units=(*units.items(), *([(WHOLE, visit.texts("notifications.whole"))] if visitor.is_whole else [])),
         kinds=UNSUBSCRIBABLE,
         typed={} if fault is None else {each: _kept(visit, each) for each in fields if visit.says(each)},
         asked=None if fault is None else "add",

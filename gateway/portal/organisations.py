@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from gateway.ebms.party_ids import kvk_in, rsin_in
 from gateway.identity.login import OrganisationNumber, OrganisationNumberKind
+from gateway.portal.rights import Visitor
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
@@ -39,6 +40,13 @@ def numbers_of(configuration: Configuration, unit: str) -> tuple[OrganisationNum
         for value in dict.fromkeys(_numbers_of(found, kind))
         if value is not None
     )
+
+
+def reached_systems(configuration: Configuration, visitor: Visitor) -> tuple[Organisation, ...]:
+    """Those of them that the visitor administers: all, or where the mandate is for one branch, that one's."""
+    of_branch = {configuration.by_party[each].establishment for each in visitor.administers}
+    found = system_parties(configuration, visitor.organisation)
+    return found if visitor.is_whole else tuple(each for each in found if each.establishment in of_branch)
 
 
 def is_known(configuration: Configuration, number: OrganisationNumber) -> bool:

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from gateway.portal.faults import Missing, PortalFault
 from gateway.portal.fields import WrongField
 from gateway.portal.moments import ShownMoment, shown_moment
-from gateway.portal.organisations import desk_units, system_parties
+from gateway.portal.organisations import desk_units, reached_systems
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
 from gateway.portal.wishing import DAYS, SWITCHES, USES, kind_said, modules_to_ask, told, wish_typed
@@ -91,7 +91,9 @@ async def requests(visit: Visit, portal: Portal) -> Outcome:
 async def ask(visit: Visit, portal: Portal) -> Outcome:
     """Ask for something; what does not fit is said at its field."""
     visitor, kind = visit.somebody, kind_said(visit)
-    parties = _systems(visit, portal) if kind in _OF_SYSTEMS else _units(visit, portal)
+    parties = (
+        reached_systems(portal.hub.configuration(), visit.somebody) if kind in _OF_SYSTEMS else _units(visit, portal)
+    )
     unit = next((each for each in parties if each.party_id == visit.said("unit")), None)
     if unit is None:
         raise Missing("no unit of theirs")
@@ -137,7 +139,9 @@ async def _view(
     visitor, configuration = visit.somebody, portal.hub.configuration()
     people = {each.id: each.name for each in await portal.store.persons(visitor.organisation)}
     units = _units(visit, portal)
-    parties = {each.party_id: each.name for each in (*units, *_systems(visit, portal))}
+    parties = {
+        each.party_id: each.name for each in (*units, *reached_systems(portal.hub.configuration(), visit.somebody))
+    }
     return RequestsView(
         requests=tuple(
             [
@@ -147,7 +151,9 @@ async def _view(
             ]
         ),
         units=tuple((each.party_id, each.name) for each in units),
-        systems=tuple((each.party_id, each.name) for each in _systems(visit, portal)),
+        systems=tuple(
+            (each.party_id, each.name) for each in reached_systems(portal.hub.configuration(), visit.somebody)
+        ),
         modules=tuple((each, each) for each in modules_to_ask(portal)),
         days=tuple((str(each), visit.texts("request.days", days=each)) for each in DAYS),
         environments=tuple((each, visit.texts(f"environment.{each}")) for each in ENVIRONMENTS),
@@ -190,12 +196,3 @@ def _units(visit: Visit, portal: Portal) -> tuple[Organisation, ...]:
     visitor = visit.somebody
     found = desk_units(portal.hub.configuration(), visitor.organisation)
     return tuple(each for each in found if each.party_id in visitor.administers)
-
-
-def _systems(visit: Visit, portal: Portal) -> tuple[Organisation, ...]:
-    """Those with a system of their own; where the mandate is for one branch, that one's."""
-    visitor, configuration = visit.somebody, portal.hub.configuration()
-    of_branch = {each.establishment for each in _units(visit, portal)}
-    whole = len(_units(visit, portal)) == len(desk_units(configuration, visitor.organisation))
-    found = system_parties(configuration, visitor.organisation)
-    return found if whole else tuple(each for each in found if each.establishment in of_branch)

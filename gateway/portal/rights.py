@@ -75,7 +75,7 @@ class Visitor:
 
     `linked` and `administers` are party ids of units; the first are those of links that hold, cut to what the login
     allows (a mandate for one branch), the second all units of the organisation for an administrator and none for
-    anybody else.
+    anybody else. `is_whole` says that the login is for the whole organisation, and not for one branch of it.
     """
 
     person: str  # its id
@@ -85,6 +85,7 @@ class Visitor:
     organisation: OrganisationNumber
     linked: frozenset[str]
     administers: frozenset[str]
+    is_whole: bool
     began_at: datetime
     idle_ends_at: datetime
     ends_at: datetime

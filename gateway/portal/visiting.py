@@ -30,6 +30,7 @@ def visitor_of(session: Session, configuration: Configuration) -> Visitor:
         organisation=session.person.organisation,
         linked=within.intersection(session.units),
         administers=within if session.kind is LoginKind.ADMINISTRATOR else frozenset(),
+        is_whole=session.branch is None,
         began_at=session.began_at,
         idle_ends_at=session.idle_ends_at,
         ends_at=session.ends_at,

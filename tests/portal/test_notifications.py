@@ -239,3 +239,30 @@ async def test_a_hub_that_sends_no_mail_says_so_and_takes_no_address(tmp_path: P
         fields = {"token": token, "unit": UNIT_A1, "address": DESK}
         assert (await administrator.post(f"{PAGE}/toevoegen", fields)).status == 404
         assert read_document((await administrator.get("/desk/api/organisation/notifications")).text)["sends"] is False
+
+
+async def test_an_address_of_the_whole_organisation_is_for_a_mandate_of_the_whole_organisation_PO_26(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        made = {
+            unit: await counting_address(portal.store, f"{name}@organisatie.example", unit=unit, organisation=A)
+            for unit, name in (("", "alles"), (UNIT_A1, "een"), (UNIT_A2, "twee"), ("00000003999999990000", "weg"))
+        }
+        whole, branch = await portal.administrator(), portal.browser()
+        await branch.log_in("administrator", person="Tak", branch="000012345678")
+
+        async def seen(browser: TestBrowser) -> set[str]:
+            words = (await browser.get(PAGE)).words
+            return {each.address.partition("@")[0] for each in made.values() if each.address in words}
+
+        async def remove(browser: TestBrowser, unit: str) -> int:
+            said = {"token": await browser.token(), "address": made[unit].id}
+            return (await browser.post(f"{PAGE}/verwijderen", said)).status
+
+        assert await seen(whole) == {"alles", "een", "twee", "weg"}
+        assert await seen(branch) == {"twee"}
+        assert 'value="organisation"' not in (await branch.get(PAGE)).text
+        assert "is er niet" in await added(branch, "nieuw@organisatie.example", unit="organisation")
+        assert [await remove(branch, unit) for unit in made] == [404, 404, 303, 404]
+        assert [await remove(whole, unit) for unit in ("", UNIT_A1, "00000003999999990000")] == [303] * 3

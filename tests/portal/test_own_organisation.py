@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
+from support.keys.pki import PARTIES
 from support.portal.mail_samples import asked, counting_address
 from support.portal.portal_samples import copy, key_set, lock
 from support.portal.portals import KVK_A, KVK_B, UNIT_A1, UNIT_A2, UNIT_B, running_portal
@@ -16,6 +17,7 @@ from gateway.store.portal.model import OPERATOR, DocumentKind, KeptDocument, Req
 from gateway.store.portal.wishes import UnitWish, write_wish
 
 ORGANISATION = OrganisationNumber(kind="KVK", value=KVK_A)
+SYSTEM = PARTIES["counsellor"][0]
 CHANGES = "/organisatie/wijzigingen"
 
 
@@ -123,3 +125,20 @@ async def test_whoever_administers_one_branch_reads_of_that_unit_and_of_the_orga
         assert ["afdeling Twee" in each.text_content() for each in rows] == [True]
         assert (await browser.get(f"/organisatie/{quote(UNIT_A1, safe='')}/inzage")).status == 404
         assert (await browser.get(f"/organisatie/{quote(UNIT_A2, safe='')}/inzage")).status == 200
+
+
+async def test_of_systems_elsewhere_and_of_units_that_left_a_mandate_for_one_branch_reads_nothing_PO_26(
+    tmp_path: Path,
+) -> None:
+    system = {"counsellor": {"kvk": KVK_A, "establishment": "000087654321"}}
+    async with running_portal(tmp_path, extra=system) as portal:
+        whole, branch = await portal.administrator(), portal.browser()
+        assert (await branch.log_in("administrator", person="Tak", branch="000012345678")).status == 303
+        for unit in (UNIT_A2, SYSTEM, "00000003999999990000"):
+            wish = UnitWish(name="Nieuw", establishment="000011112222")
+            assert await portal.store.submit_request(
+                RequestKind.UNIT, write_wish(wish), organisation=ORGANISATION, unit=unit, by="somebody"
+            )
+        assert len((await whole.get(CHANGES)).document.xpath("//tbody/tr")) == 3
+        (row,) = (await branch.get(CHANGES)).document.xpath("//tbody/tr")
+        assert "afdeling Twee" in row.text_content()
