@@ -173,8 +173,12 @@ def _extension(place: _Place, wish: ExtensionWish) -> Prospect:
 
 
 def _module(place: _Place, wish: ModuleWish) -> Prospect:
-    if any(each.version == wish.version and not each.of_itself for each in place.owner.modules.get(wish.module, ())):
-        return Prospect()
+    for each in place.owner.modules.get(wish.module, ()):
+        if each.version == wish.version and not each.of_itself:
+            if each.ends is None and each.is_active(wish.begins):
+                return Prospect()
+            step = "mend these days by hand, then approve it; or refuse it"
+            raise Refused(f"{shown(wish.module)} {shown(each.told)} stands in the file with other days", step)
     item = {"version": wish.version, "from": wish.begins.isoformat()}
     listed = place.says("modules")
     if listed is None:  # those of its organisation, which its own would take the place of
@@ -193,7 +197,11 @@ def _unit(place: _Place, wish: UnitWish) -> Prospect:
     owner = place.owner
     organisation = owner.party_id if owner.unit_of is None else owner.unit_of.party_id
     party = f"{organisation}:{wish.establishment}"
-    if party in place.before.by_party:
+    there = place.before.by_party.get(party)
+    if there is not None and there.access != "desk":
+        step = "write a unit at a desk with a party id of its own by hand, then refuse it and say so"
+        raise Refused(f"{shown(party)} is a party with a system, and the same party is not at a desk too", step)
+    if there is not None:
         return Prospect()
     unit: Flow = {
         "name": wish.name,

@@ -137,22 +137,23 @@ def _named(files: Sequence[Path | Certificate], stem: str, into: dict[str, bytes
     return tuple(names)
 
 
-def _versions(modules: Sequence[AddedVersion]) -> dict[str, list[str | Mapping[str, str]]]:
-    found: dict[str, list[str | Mapping[str, str]]] = {}
+def _versions(modules: Sequence[AddedVersion]) -> dict[str, list[Flow]]:
+    found: dict[str, list[Flow]] = {}
     for each in modules:
         begins = None if each.begins is None else each.begins.isoformat()
-        item = each.version if begins is None else {"version": each.version, "from": begins}
+        item: Flow = each.version if begins is None else {"version": each.version, "from": begins}
         found.setdefault(each.module, []).append(item)
     return found
 
 
-def as_of(organisation: Organisation) -> dict[str, list[str | Mapping[str, str]]]:
-    """The module versions that its file names, with their days."""
+def as_of(organisation: Organisation) -> dict[str, list[Flow]]:
+    """The module versions that its file names, with their days and the terms that it agreed to answer in."""
     return {
         module: [
             {"version": each.version}
             | ({} if each.begins is None else {"from": each.begins.isoformat()})
             | ({} if each.ends is None else {"until": each.ends.isoformat()})
+            | ({} if each.answer_working_days is None else {"answer_working_days": each.answer_working_days})
             for each in versions
             if not each.of_itself
         ]

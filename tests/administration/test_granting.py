@@ -17,8 +17,8 @@ from support.keys.site_keys import copy_of
 from support.portal.engines import PORTAL_ENGINES
 from support.portal.portal_samples import ORGANISATION, paired
 
-from crypto.certificates import der
-from crypto.pki import self_issued
+from crypto.certificates import CertificateUsage, der
+from crypto.pki import certificates_pem, self_issued
 from gateway.administration import requests
 from gateway.administration.administered import Desks
 from gateway.administration.asked import AskedRequest
@@ -145,6 +145,7 @@ def next_certificate() -> bytes:
 
 
 NEXT = next_certificate()
+USES: tuple[CertificateUsage, ...] = ("signing", "encryption")
 SOON = TODAY + timedelta(days=40)
 GRANTED: dict[str, tuple[Wish, str, Callable[[Configuration], bool]]] = {
     "extension": (
@@ -254,6 +255,77 @@ async def test_lists_are_switched_off_again_where_they_were_switched_on(desk: At
     await desk.approve(await desk.asks(ListsWish(on=True)))
     await desk.approve(await desk.asks(ListsWish(on=False)))
     assert desk.file.read_text("utf-8").replace("desk: {lists: false}\n", "") == before
+
+
+@pytest.mark.parametrize(
+    ("days", "stands"),
+    [
+        ("from: 2020-01-01", True),
+        (f"from: {SOON}", True),
+        (f"from: {SOON + timedelta(days=1)}", False),
+        (f"from: 2020-01-01, until: {SOON - timedelta(days=1)}", False),
+        (f"from: 2020-01-01, until: {SOON + timedelta(days=400)}", False),
+    ],
+)
+async def test_a_module_that_stands_there_with_other_days_is_not_called_granted(
+    days: str, stands: bool, desk: AtTheDesk
+) -> None:
+    text = desk.file.read_text("utf-8")
+    listed = "modules:\n  MeldingenBewindvoering:\n    - {version: '1.0', " + days + "}\n"
+    desk.file.write_text(text.replace("modules:\n", listed, 1), "utf-8")
+    before = desk.written()
+    request = await desk.asks(
+        ModuleWish(module="MeldingenBewindvoering", version="1.0", begins=SOON, environment="test")
+    )
+    objection = (await desk.shown(request)).objection
+    assert (objection is None) == stands, objection
+    if stands:
+        await desk.approve(request)
+    else:
+        with pytest.raises(Refused, match="stands in the file with other days"):
+            await desk.approve(request)
+    assert desk.written() == before
+
+
+async def test_a_unit_with_its_own_term_for_answering_keeps_it_where_it_is_granted_a_module(desk: AtTheDesk) -> None:
+    await desk.approve(await desk.asks(UnitWish(name="Twee", establishment="000012345678")))
+    text = desk.file.read_text("utf-8")
+    agreed = "modules:\n  Betalingsregeling:\n    - {version: '2.0', answer_working_days: 3}\n"
+    desk.file.write_text(re.sub(r"modules:\n(  Betalingsregeling:\n( +- .*\n)+)?", agreed, text, count=1), "utf-8")
+    unit = f"{UNIT}:000012345678"
+    assert "answer_working_days" not in desk.file.read_text("utf-8").partition("units:")[2]
+    found = await desk.store.submit_request(
+        RequestKind.MODULE,
+        write_wish(ModuleWish(module="MeldingenBewindvoering", version="1.0", begins=SOON, environment="test")),
+        organisation=ORGANISATION,
+        unit=unit,
+        by=desk.person.id,
+    )
+    assert found is not None
+    await desk.approve(found.id)
+    kept = {
+        each.version: each.answer_working_days for each in desk.folder().by_party[unit].modules["Betalingsregeling"]
+    }
+    assert kept["2.0"] == 3
+
+
+async def test_an_establishment_with_a_system_is_no_unit_at_a_desk_already(desk: AtTheDesk) -> None:
+    await desk.approve(await desk.asks(UnitWish(name="Twee", establishment="000012345678")))
+    text = desk.file.read_text("utf-8")
+    for use in USES:
+        made = self_issued(
+            common_name="x", party_id=UNIT, at=NOW - timedelta(hours=1), days=90, usage=use, key_bits=3072
+        )
+        (desk.file.parent / "certificates" / f"two-{use}.pem").write_bytes(certificates_pem(made.certificate))
+    listed = "{signing: [certificates/two-signing.pem], encryption: [certificates/two-encryption.pem]}"
+    system = re.sub(r"access: desk(.*)certificates: \{[^}]*\}", rf"access: system\1certificates: {listed}", text)
+    assert system != text
+    desk.file.write_text(system, "utf-8")
+    before = desk.written()
+    again = await desk.asks(UnitWish(name="Drie", establishment="000012345678"))
+    with pytest.raises(Refused, match="a party with a system"):
+        await desk.approve(again)
+    assert desk.written() == before
 
 
 async def test_a_module_for_the_other_environment_changes_nothing_here(desk: AtTheDesk) -> None:
