@@ -8,6 +8,10 @@
 
 import { chanceOf, noteOutcome } from "../drafts/letters.js";
 import { withHeader } from "../forms/header.js";
+import { allPlacesIn } from "../forms/places.js";
+import { columnsOf } from "../lists/columns.js";
+import { writeCsv } from "../lists/csv_write.js";
+import { cellOf } from "../lists/file_rows.js";
 import { pushOf } from "./outgoing.js";
 import { patiently } from "./patience.js";
 import { confirm, prepare } from "./sending.js";
@@ -31,9 +35,10 @@ export const LIST = "list ";
 const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
 
 /** @typedef {Omit<HeaderFacts, "moment"> & {moment: string}} KeptHeader */
-/** @typedef {{module: string, version: string, type: string, values: Values, header: KeptHeader, letter: Letter, confirmable: Confirmable | null}} Item */
+/** @typedef {{columns: string[], rows: string[][]}} Read the rows of a file that an answer was made of */
+/** @typedef {{module: string, version: string, type: string, values: Values, header: KeptHeader, letter: Letter, confirmable: Confirmable | null, read: Read}} Item */
 /** @typedef {{at: string, items: Item[]}} Kept */
-/** @typedef {Pick<Letter, "receipt" | "refused"> & {confirmed: boolean}} Outcome */
+/** @typedef {Pick<Letter, "receipt" | "refused" | "unsure"> & {confirmed: boolean}} Outcome */
 /** @typedef {Kept & {name: string, outcomes: Map<number, Outcome>}} Bulk `outcomes` by the number of the item */
 
 /**
@@ -43,12 +48,19 @@ const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
  * @returns {Bulk}
  */
 export function bulkOf(answers, chance, at) {
-  const items = answers.map(({ description, values, header, asker, confirmable }) => ({
+  const items = answers.map(({ description, values, header, asker, confirmable, pair }) => ({
+    read: readOf(pair),
     ...{ module: description.module, version: description.version, type: description.type, values, confirmable },
     header: { ...header, moment: header.moment.toISOString() },
     letter: { party: header.receiver, name: asker, conversation: header.conversation, goesOn: true, reference: header.reference, moment: header.moment.toISOString(), drawn: [], receipt: null, refused: [] },
   }));
   return { name: `${LIST}${chance.uuid()}`, at: at.toISOString(), items, outcomes: new Map() };
+}
+
+/** @param {import("../lists/pairing.js").Paired} pair @returns {Read} */
+function readOf({ table, rows }) {
+  const columns = columnsOf(table);
+  return { columns, rows: rows.map(({ row }) => columns.map((name) => cellOf(row, name))) };
 }
 
 /** The lists on their way that lie here. @param {Shelf} shelf @returns {Promise<Bulk[]>} */
@@ -82,17 +94,68 @@ export async function forgetBulk({ name, outcomes }, shelf) {
 /** How many of them the hub has. @param {Bulk} bulk */
 export const sentOf = ({ outcomes }) => [...outcomes.values()].filter(({ receipt }) => receipt !== null).length;
 
-/** What the hub did not take. @param {Bulk} bulk @returns {{item: Item, refused: Letter["refused"]}[]} */
+/** What the hub did not take. @param {Bulk} bulk @returns {{item: Item, refused: Letter["refused"], unsure: boolean}[]} */
 export function refusedOf({ items, outcomes }) {
-  return [...outcomes].flatMap(([at, { receipt, refused }]) => {
+  return [...outcomes].flatMap(([at, { receipt, refused, unsure = false }]) => {
     const item = items[at];
-    return receipt === null && item !== undefined ? [{ item, refused }] : [];
+    return receipt === null && item !== undefined ? [{ item, refused, unsure }] : [];
   });
+}
+
+/** How many questions were answered, and did not let themselves be confirmed. @param {Bulk} bulk */
+export const unconfirmedOf = ({ outcomes }) => [...outcomes.values()].filter(({ receipt, confirmed }) => receipt !== null && !confirmed).length;
+
+/** Whether the hub has said something of each. @param {Bulk} bulk */
+export const isOver = ({ items, outcomes }) => outcomes.size === items.length;
+
+/** The rows of what the hub did not take, as files that can be mended and chosen again: one for each kind of list.
+ * @param {Bulk} bulk @returns {Uint8Array<ArrayBuffer>[]} */
+export function refusedFiles(bulk) {
+  /** @type {Map<string, Read>} */
+  const files = new Map();
+  for (const { item: { read } } of refusedOf(bulk)) {
+    const key = JSON.stringify(read.columns);
+    files.set(key, { columns: read.columns, rows: [...(files.get(key)?.rows ?? []), ...read.rows] });
+  }
+  return [...files.values()].map(({ columns, rows }) => writeCsv(columns, rows));
+}
+
+/**
+ * The accounts in what has still to go that the organisation does not use now: they may have been taken out of its settings
+ * since the list was read.
+ * @param {Bulk} bulk
+ * @param {(item: Item) => Promise<Description>} formOf
+ * @param {readonly string[]} accounts
+ * @returns {Promise<string[]>} each once
+ */
+export async function strangeAccounts({ items, outcomes }, formOf, accounts) {
+  /** @type {Set<string>} */
+  const strange = new Set();
+  for (const [at, item] of items.entries()) {
+    if (outcomes.has(at)) continue;
+    const form = await formOf(item);
+    for (const { element, value } of allPlacesIn(form.items, item.values, `/${form.type}`)) {
+      if (element.kind === "field" && element.from === "accounts" && typeof value === "string" && !accounts.includes(value)) strange.add(value);
+    }
+  }
+  return [...strange];
+}
+
+/** The form of an item, each asked for once. @param {Calls} calls @returns {(item: Item) => Promise<Description>} */
+export function formsOf(calls) {
+  /** @type {Map<string, Promise<Description>>} */
+  const forms = new Map();
+  return ({ module, version, type }) => {
+    const key = `${module} ${version} ${type}`;
+    const found = forms.get(key) ?? calls.form(module, version, type);
+    forms.set(key, found);
+    return found;
+  };
 }
 
 /**
  * @typedef {object} Post
- * @property {Calls} calls
+ * @property {(item: Item) => Promise<Description>} formOf
  * @property {Endpoint} endpoint
  * @property {Shelf} shelf
  * @property {Chance} chance
@@ -105,16 +168,8 @@ export function refusedOf({ items, outcomes }) {
  * @param {Bulk} bulk
  * @param {Post} post
  */
-export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, progress }) {
+export async function postBulk(bulk, { formOf, endpoint, shelf, chance, sending, progress }) {
   const until = new Date(Date.parse(bulk.at) + KEPT_MILLISECONDS);
-  /** @type {Map<string, Promise<Description>>} */
-  const forms = new Map();
-  const formOf = (/** @type {Item} */ { module, version, type }) => {
-    const key = `${module} ${version} ${type}`;
-    const found = forms.get(key) ?? calls.form(module, version, type);
-    forms.set(key, found);
-    return found;
-  };
   const pushes = [];
   for (const item of bulk.items) pushes.push(pushFor(item, await formOf(item)));
   const { name, at: begun, items } = bulk;
@@ -128,8 +183,8 @@ export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, 
     const { confirmable } = item;
     const receipt = { lease: confirmable.lease, messageId: `${chance.uuid()}@desk.knooppunt` };
     // A question that was answered can be confirmed by its page as well, so what the hub objects to here stops nothing.
-    await patiently(() => confirm(confirmable, receipt, sending()));
-    await note(at, { ...outcome, confirmed: true });
+    const objections = await patiently(() => confirm(confirmable, receipt, sending()));
+    await note(at, { ...outcome, confirmed: objections.length === 0 });
   }
 
   /** @param {number} at @param {Outcome} outcome */
@@ -144,7 +199,8 @@ export async function postBulk(bulk, { calls, endpoint, shelf, chance, sending, 
     const again = await prepare(push, item.confirmable?.lease ?? null, sending());
     const answer = await patiently(again);
     noteOutcome(item.letter, answer, true);
-    return { receipt: item.letter.receipt, refused: item.letter.refused, confirmed: item.letter.receipt !== null && item.confirmable === null };
+    const { receipt, refused, unsure = false } = item.letter;
+    return { receipt, refused, unsure, confirmed: receipt !== null && item.confirmable === null };
   }
 
   /** @param {Item} item @param {Description} description */

@@ -16,13 +16,13 @@ import { listFiles } from "../lists/listing.js";
 import * as flate from "../../vendor/fflate/fflate.js";
 import { askIn } from "./ask_lock.js";
 import { saveFile } from "./attachments.js";
-import { bulkOf, bulksIn, forgetBulk, postBulk, sentOf } from "./bulk.js";
+import { bulkOf, bulksIn, forgetBulk, formsOf, isOver, postBulk, refusedFiles, refusedOf, sentOf, strangeAccounts } from "./bulk.js";
 import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { askAboutHub } from "./hub_asking.js";
 import { openQuestions } from "./list_questions.js";
 import { chosen, readLists } from "./list_reading.js";
-import { choiceView, complaintsView, confirmView, downloadedView, FILES, PROGRESS, previewView, progressView, saidView, sentView, stoppedView } from "./lists_views.js";
+import { choiceView, complaintsView, confirmView, downloadedView, dropView, FILES, PROGRESS, previewView, progressView, saidView, sentView, stoppedView } from "./lists_views.js";
 import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
 import { dayOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -103,12 +103,9 @@ async function begin(place) {
       choiceView(kinds, begun, say, fault),
       {
         download: (at) => download(kinds[Number(at)]),
-        "go-on": (name) => send(/** @type {Bulk} */ (begun.find((each) => each.name === name))),
-        drop: async (name) => {
-          if (!(await hands.take(name))) return choose(open, say("new.begun.elsewhere"));
-          await forgetBulk(/** @type {Bulk} */ (begun.find((each) => each.name === name)), shelf);
-          await back();
-        },
+        "go-on": (name) => inHand(name, send),
+        look: (name) => inHand(name, async (bulk) => showSent(bulk)),
+        drop: (name) => inHand(name, async (bulk) => askToDrop(bulk)),
       },
       fault === undefined ? undefined : STATE,
     );
@@ -171,22 +168,56 @@ async function begin(place) {
       return answers.filter(({ description, header }) => description.type === PRE_AGREEMENT && entryOf(book, header.receiver)?.collectief === false).length;
     }
 
-    /** @param {Bulk} bulk @returns {Promise<void>} */
+    /** Does something with a list that was begun, as it lies here now: another tab may have sent some of it since it was shown.
+     * @param {string} name @param {(bulk: Bulk) => Promise<void>} work */
+    async function inHand(name, work) {
+      if (!(await hands.take(name))) return choose(open, say("new.begun.elsewhere"));
+      const bulk = (await bulksIn(shelf)).find((each) => each.name === name);
+      if (bulk !== undefined) return work(bulk);
+      hands.letGo(name);
+      return choose(open, say("lists.begun.gone"));
+    }
+
+    /** @param {Bulk} bulk */
+    function leave(bulk) {
+      hands.letGo(bulk.name);
+      return choose(open);
+    }
+
+    /** @param {Bulk} bulk */
+    function askToDrop(bulk) {
+      const drop = async () => {
+        await forgetBulk(bulk, shelf);
+        await leave(bulk);
+      };
+      stage.show(dropView(bulk, say), { "drop-surely": drop, back: () => leave(bulk) }, STATE);
+    }
+
+    /** @param {Bulk} bulk */
+    function showSent(bulk) {
+      const files = refusedFiles(bulk);
+      const save = () => files.forEach((octets, at) => saveFile(octets, `${say("lists.refused.file")}-${dayOf(now())}${files.length > 1 ? `-${at + 1}` : ""}.csv`, CSV));
+      stage.show(sentView(bulk, say), { back: () => leave(bulk), "save-refused": save, drop: () => askToDrop(bulk) }, STATE);
+    }
+
+    /** The list is in hand until it has gone or somebody leaves it. @param {Bulk} bulk @returns {Promise<void>} */
     async function send(bulk) {
       if (!(await hands.take(bulk.name))) return choose(open, say("new.begun.elsewhere"));
       const progress = () => showProgress("lists.progress", sentOf(bulk), bulk.items.length);
       progress();
       try {
-        await postBulk(bulk, { calls, endpoint, shelf, chance, sending, progress });
+        const formOf = formsOf(calls);
+        const { accounts } = await readKnown((await calls.keys()).settings, ask, now());
+        const strange = await strangeAccounts(bulk, formOf, accounts.map(({ iban }) => iban));
+        if (strange.length > 0) return stage.show(saidView(say("lists.begun.account", { accounts: strange.join(", ") }), say, "state fault"), { back: () => leave(bulk) }, STATE);
+        await postBulk(bulk, { formOf, endpoint, shelf, chance, sending, progress });
       } catch (why) {
         if (why instanceof KeyFault) throw why;
         const text = why instanceof CallFault && why.text !== "" ? why.text : say(why instanceof Refused ? "desk.unsigned" : "desk.unsent");
-        return stage.show(stoppedView(bulk, text, say), { "go-on": () => send(bulk), back }, STATE);
-      } finally {
-        hands.letGo(bulk.name);
+        return stage.show(stoppedView(bulk, text, say), { "go-on": () => send(bulk), back: () => leave(bulk) }, STATE);
       }
-      await forgetBulk(bulk, shelf);
-      stage.show(sentView(bulk, say), { back }, STATE);
+      if (isOver(bulk) && refusedOf(bulk).length === 0) await forgetBulk(bulk, shelf);
+      showSent(bulk);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { node, foreign } from "../forms/view.js";
-import { refusedOf, sentOf } from "./bulk.js";
+import { isOver, refusedOf, sentOf, unconfirmedOf } from "./bulk.js";
 import { STATE } from "./message_views.js";
 
 /** @typedef {import("../forms/types.js").Language} Language */
@@ -41,7 +41,7 @@ export function choiceView(kinds, begun, say, fault) {
     node("li", {}, node("p", {}, `${label} (${module} ${version}): ${say(count === 1 ? "lists.waiting.one" : "lists.waiting.many", { count: `${count}` })} `, count > 0 && button("download", say("lists.download"), at, true))),
   );
   const going = begun.map((bulk) =>
-    node("li", {}, node("p", {}, say("lists.begun.how", { sent: `${sentOf(bulk)}`, all: `${bulk.items.length}` }), " ", button("go-on", say("lists.begun.go_on"), bulk.name), " ", button("drop", say("lists.begun.drop"), bulk.name, true))),
+    node("li", {}, node("p", {}, say("lists.begun.how", { sent: `${sentOf(bulk)}`, all: `${bulk.items.length}` }), " ", isOver(bulk) ? button("look", say("lists.begun.look"), bulk.name) : button("go-on", say("lists.begun.go_on"), bulk.name), " ", button("drop", say("lists.begun.drop"), bulk.name, true))),
   );
   return [
     ...(fault === undefined ? [] : [told("state fault", fault)]),
@@ -166,16 +166,37 @@ export function previewView(answers, { open, notices, unexpecting }, language, s
   ];
 }
 
-/** All of them have an outcome. @type {(bulk: Bulk, say: Say) => Node[]} */
+/** All of them have an outcome. What was refused stays in this browser until somebody puts it away.
+ * @type {(bulk: Bulk, say: Say) => Node[]} */
 export function sentView(bulk, say) {
-  const refused = refusedOf(bulk);
+  const [refused, unconfirmed] = [refusedOf(bulk), unconfirmedOf(bulk)];
   const [sent, all] = [`${sentOf(bulk)}`, `${bulk.items.length}`];
-  if (refused.length === 0) return saidView(say("lists.sent", { all }), say);
-  const rows = refused.map(({ item, refused: why }) =>
-    node("li", {}, foreign(item.letter.name), ", ", foreign(item.header.question ?? ""), ...why.map(({ text, code }) => node("p", { class: "fault" }, text ?? code))),
+  const waiting = unconfirmed > 0 ? [node("p", { class: "fault" }, say("lists.unconfirmed", { count: `${unconfirmed}` }))] : [];
+  const [state, ...others] = saidView(say("lists.sent", { all }), say);
+  if (refused.length === 0) return [/** @type {Node} */ (state), ...waiting, ...others];
+  const rows = refused.map(({ item, refused: why, unsure }) =>
+    node(
+      "li",
+      {},
+      ...[foreign(item.letter.name), ", ", foreign(item.header.question ?? "")],
+      ...why.map(({ text, code }) => node("p", { class: "fault" }, text ?? code)),
+      unsure && node("p", { class: "hint" }, say("lists.unsure")),
+      item.confirmable === null && node("p", { class: "hint" }, say("lists.refused.confirmed")),
+    ),
   );
-  return [told("faults danger", say("lists.sent.some", { sent, all })), node("ul", {}, ...rows), node("p", {}, button("back", say("lists.back")))];
+  return [
+    told("faults danger", say("lists.sent.some", { sent, all })),
+    node("ul", {}, ...rows),
+    ...waiting,
+    node("p", {}, button("save-refused", say("lists.refused.save")), " ", button("drop", say("lists.begun.drop"), bulk.name, true), " ", button("back", say("lists.back"), "", true)),
+  ];
 }
+
+/** Asks once before what did not go is gone. @type {(bulk: Bulk, say: Say) => Node[]} */
+export const dropView = (bulk, say) => [
+  told("faults danger", say("lists.begun.drop.sure", { left: `${bulk.items.length - sentOf(bulk)}` })),
+  node("p", {}, button("drop-surely", say("lists.begun.drop.surely")), " ", button("back", say("lists.back"), "", true)),
+];
 
 /** It stopped on the way. @type {(bulk: Bulk, why: string, say: Say) => Node[]} */
 export const stoppedView = (bulk, why, say) => [

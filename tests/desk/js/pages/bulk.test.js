@@ -1,0 +1,50 @@
+/** Answers of a list on their way: what was refused is kept, with its rows; accounts are judged again before anything goes. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { readCsv } from "../../../../gateway/desk/js/lists/csv_read.js";
+import { columnKey } from "../../../../gateway/desk/js/lists/file_rows.js";
+import { bulkOf, isOver, refusedFiles, refusedOf, sentOf, strangeAccounts, unconfirmedOf } from "../../../../gateway/desk/js/pages/bulk.js";
+import { ANSWER } from "../forms/forms.js";
+
+const chance = { uuid: () => "1", octets: (/** @type {number} */ count) => new Uint8Array(count) };
+const NOW = new Date("2026-12-03T10:00:00Z");
+const TABLE = { question: [{ name: "B", behind: false }], answer: [{ name: "Bedrag" }], control: "Controle" };
+
+/** @param {string} reference @param {string} [iban] */
+function answer(reference, iban = "NL13TEST0123456789") {
+  const cells = { B: reference, Bedrag: "12,50", Controle: "c" };
+  const row = { file: "a.csv", row: 2, cells: new Map(Object.entries(cells).map(([name, cell]) => [columnKey(name), cell])) };
+  const values = new Map([["Betaling", [new Map([["IBAN", [iban]]])]]]);
+  const header = { reference: `a-${reference}`, conversation: "c", question: reference, sender: "s", receiver: "r", moment: NOW };
+  return /** @type {any} */ ({ description: ANSWER, values, header, asker: "Gemeente", confirmable: null, pair: { table: TABLE, rows: [{ row, line: "1" }] } });
+}
+
+const TAKEN = { receipt: "id", refused: [], confirmed: true };
+const REFUSED = { receipt: null, refused: [/** @type {any} */ ({ code: "EBMS:0004", text: "nee", kind: null })], unsure: true, confirmed: false };
+
+test("the rows of what was refused are a file as it was chosen, without what went (PO-65)", () => {
+  const bulk = bulkOf(["q-1", "q-2", "q-3"].map((each) => answer(each)), chance, NOW);
+  bulk.outcomes.set(0, TAKEN);
+  bulk.outcomes.set(1, REFUSED);
+  assert.deepEqual([isOver(bulk), sentOf(bulk)], [false, 1]);
+  assert.deepEqual(refusedOf(bulk).map(({ item, unsure }) => [item.header.question, unsure]), [["q-2", true]]);
+  const [octets, ...others] = refusedFiles(bulk);
+  assert.deepEqual(others, []);
+  assert.deepEqual(readCsv(new TextDecoder().decode(octets), ";"), [["B", "Bedrag", "Controle"], ["q-2", "12,50", "c"]]);
+});
+
+test("a question that was answered and not confirmed is counted (PO-65)", () => {
+  const bulk = bulkOf([answer("q-1"), answer("q-2")], chance, NOW);
+  bulk.outcomes.set(0, TAKEN);
+  bulk.outcomes.set(1, { ...TAKEN, confirmed: false });
+  assert.deepEqual([isOver(bulk), unconfirmedOf(bulk)], [true, 1]);
+});
+
+test("an account that was taken out of the settings meanwhile is found in what has still to go (PO-80)", async () => {
+  const bulk = bulkOf([answer("q-1", "NL99GONE0000000000"), answer("q-2", "NL02ABNA0123456789"), answer("q-3")], chance, NOW);
+  bulk.outcomes.set(0, TAKEN);
+  const strange = await strangeAccounts(bulk, async () => ANSWER, ["NL13TEST0123456789"]);
+  assert.deepEqual(strange, ["NL02ABNA0123456789"]);
+});
