@@ -13,6 +13,7 @@ from support.portal.portals import KVK_A, KVK_B, UNIT_A1, UNIT_A2, UNIT_B, runni
 
 from gateway.identity.login import OrganisationNumber
 from gateway.portal.changes import LINES
+from gateway.store.portal.mail import MailFault
 from gateway.store.portal.model import OPERATOR, DocumentKind, KeptDocument, RequestKind
 from gateway.store.portal.wishes import UnitWish, write_wish
 
@@ -52,6 +53,11 @@ async def test_a_first_and_a_second_address_are_asked_for_before_an_account_is_s
         assert await asked_for() == ([False, True], [False, True]), "nobody confirmed it"
         await counting_address(portal.store, "d@b.example", unit="", organisation=ORGANISATION)
         assert await asked_for() == ([False, False], [False, False])
+        await asked(portal.store, "e@b.example", unit="", organisation=ORGANISATION)
+        while letter := await portal.store.take_letter():
+            refused = letter.address == "d@b.example"
+            await portal.store.letter_failed(letter, "550", MailFault.GONE if refused else MailFault.LETTER)
+        assert await asked_for() == ([False, True], [False, True]), "a server refused one of them"
 
 
 async def test_a_hub_that_sends_no_mail_asks_for_no_address(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from support.portal.portal_samples import ORGANISATION, document
 
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import Letter, MailEvent, MailFault
+from gateway.store.portal.terms import MAIL_TRIED
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -92,6 +93,18 @@ async def test_ten_hours_without_a_server_are_one_letter_within_the_hour(
     assert [(each.event, each.times) for each in letter.lines] == [(MailEvent.NEW, 10)]
     clock.move(DAY)
     assert await all_letters(portal) == []
+
+
+async def test_what_a_server_kept_back_for_longer_than_others_are_tried_is_sent(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    await counting_address(portal)
+    await portal.keep_document(document(1, b"one"))
+    assert not await failed(portal, "no connection", MailFault.SERVER)
+    clock.move(MAIL_TRIED + DAY)
+    assert not await failed(portal, "no connection", MailFault.SERVER)
+    clock.move(HOUR)
+    assert len(await all_letters(portal)) == 1
 
 
 async def test_what_was_changed_after_a_fault_of_the_server_does_not_wait_for_its_pause(
