@@ -52,6 +52,34 @@ async def test_a_question_is_answered_in_the_browser_and_gone_when_the_hub_has_t
         assert [each.text for each in root.iter("{*}Bedrag")] == ["1234.50"]
 
 
+async def test_an_answer_is_saved_and_printed_where_it_is_checked_with_the_very_octets_that_go(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path) as at:
+        await at.open()
+        await at.says("Herkomst bevestigd")
+        await at.fill_answer()
+        await at.press("Controleren")
+        await at.says("Zo gaat uw antwoord weg")
+        await expect(at.page.get_by_text("Na het versturen is de inhoud hier weg.")).to_be_visible()
+        for width in (1280, 320):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await layout_faults(at.page) == []
+            assert await accessibility_faults(at.page) == []
+        await at.page.evaluate("print = () => document.body.classList.add('was-printed')")
+        await at.press("Afdrukken")
+        await expect(at.page.locator("body.was-printed")).to_have_count(1)
+        async with at.page.expect_download() as saved:
+            await at.press("Bericht opslaan (XML)")
+        download = await saved.value
+        assert re.fullmatch(r"SaldoverzoekAntwoord-[\w-]+\.xml", download.suggested_filename)
+        await download.save_as(tmp_path / "answer.xml")
+        await at.press("Versturen")
+        await at.is_back(SENT)
+        (answer,) = await at.collected()
+        assert (tmp_path / "answer.xml").read_bytes() == answer.parts[0].read()
+
+
 async def test_what_needs_no_answer_is_removed_after_it_was_asked_once(profile: BrowserContext, tmp_path: Path) -> None:
     module = ("Betalingsregeling", "2.0")
     told = sample(

@@ -37,11 +37,15 @@ async def test_a_question_begins_at_a_desk_for_a_receiver_of_the_address_book(
         await at.page.get_by_label("Klantnummer bij de schuldeiser").fill("SE 1")
         await at.press("Controleren")
         await at.says("Zo gaat uw bericht weg")
+        async with at.page.expect_download() as saved:
+            await at.press("Bericht opslaan (XML)")
+        await (await saved.value).save_as(tmp_path / "message.xml")
         await at.press("Versturen")
         await expect(at.page.locator("p.said")).to_contain_text("Uw bericht is verstuurd")
         assert at.told.blocked() == []
         (message,) = await at.collected()
         assert (message.action, message.origin, message.cross_reference) == ("Statusverzoek", "verified", None)
+        assert (tmp_path / "message.xml").read_bytes() == message.parts[0].read()
         root = parse_document(message.parts[0].read(), limits=PAYLOAD_LIMITS)
         assert [each.text for each in root.iter("{*}Toelichting")] == ["Hoe staat het ermee?"]
 

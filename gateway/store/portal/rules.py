@@ -142,6 +142,12 @@ def differ_by_pins(copies: Collection[WrappedCopy], before: Collection[WrappedCo
     return all(_is_sealed_alike(each.octets, kept.get((each.key_set, each.lock), each.octets)) for each in copies)
 
 
+def merely_pinned(copy: WrappedCopy, before: Collection[WrappedCopy]) -> bool:
+    """Whether a copy was there already, sealed as it is: its owner laid other pins beside it, or came again."""
+    kept = next((each for each in before if (each.key_set, each.lock) == (copy.key_set, copy.lock)), None)
+    return kept is not None and _is_sealed_alike(copy.octets, kept.octets)
+
+
 def _is_sealed_alike(octets: bytes, before: bytes) -> bool:
     """Whether two copies of a set for a lock differ by the pins that its owner laid beside it, or by nothing."""
     return octets == before or _without_pins(octets) == _without_pins(before)
@@ -154,5 +160,9 @@ def ended(key_set: KeySet, now: datetime) -> KeySet | None:
     return replace(key_set, state=KeySetState.ENDED, ended_at=now)
 
 
-def _without_pins(octets: bytes) -> dict[str, Any]:
-    return {**json.loads(octets), "pins": None}
+def _without_pins(octets: bytes) -> dict[str, Any] | bytes:
+    """What is no object has no pins: it is alike to itself alone."""
+    try:
+        return {**json.loads(octets), "pins": None}
+    except (ValueError, TypeError):
+        return octets

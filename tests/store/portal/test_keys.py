@@ -296,7 +296,8 @@ async def test_what_happens_to_keys_stands_in_the_journal(portal: PortalStore) -
     keys = key_set(person)
     await portal.propose_key_set(keys, [copy(keys, own)])
     await portal.activate_key_set(keys.id, by=OPERATOR)
-    await portal.wrap([copy(keys, own)], unit=UNIT)
+    other = await counting(portal, person)
+    await portal.wrap([copy(keys, other)], unit=UNIT)
     await portal.end_key_set(keys.id, unit=UNIT, by=person.id)
     told = [(each.event, each.by) for each in reversed(await portal.journal(ORGANISATION))]
     assert told[1:] == [
@@ -305,9 +306,28 @@ async def test_what_happens_to_keys_stands_in_the_journal(portal: PortalStore) -
         (JournalEvent.REQUEST_SUBMITTED, person.id),
         (JournalEvent.REQUEST_DECIDED, OPERATOR),
         (JournalEvent.KEYS_ACTIVE, OPERATOR),
+        (JournalEvent.LOCK_COUNTS, person.id),
         (JournalEvent.COPY_WRAPPED, person.id),
         (JournalEvent.KEYS_ENDED, person.id),
     ]
+
+
+async def test_a_copy_that_was_there_is_no_change_to_tell_when_it_comes_again_or_with_other_pins(
+    portal: PortalStore,
+) -> None:
+    person = await paired(portal)
+    own = await counting(portal, person)
+    keys = key_set(person)
+    first = b'{"oneOff": "1", "keys": {"signing": "1"}, "pins": null}'
+    await portal.propose_key_set(keys, [copy(keys, own, first)])
+    before = await portal.journal(ORGANISATION)
+    for octets in (first, first.replace(b"null", b'"1"'), first.replace(b"null", b'"2"')):
+        assert await portal.wrap([copy(keys, own, octets)], unit=UNIT)
+        assert [each.octets for each in await portal.copies(UNIT)] == [octets]
+    assert await portal.journal(ORGANISATION) == before
+    anew = copy(keys, own, first.replace(b'"signing": "1"', b'"signing": "2"'))
+    assert await portal.wrap([anew], unit=UNIT, roster=document(1, b"1", kind=ROSTER, unit=UNIT))
+    assert (await portal.journal(ORGANISATION))[0].event is JournalEvent.COPY_WRAPPED
 
 
 async def test_a_ceremony_hears_two_and_each_word_once(portal: PortalStore) -> None:

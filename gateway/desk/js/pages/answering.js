@@ -17,6 +17,7 @@ import { readingView } from "../forms/reading_view.js";
 import { node } from "../forms/view.js";
 import { refusalsAtFields } from "../forms/violations.js";
 import { allowedWith, attach, ATTACHING, ATTACHING_PLACE, attachedView, attachingView, missingOf, MOST_ATTACHED_OCTETS } from "./attaching.js";
+import { documentName, saveFile } from "./attachments.js";
 import { CallFault } from "./calling.js";
 import { formActsView, previewView, questionView, STATE } from "./message_views.js";
 import { dayOf, refusalsOf } from "./outgoing.js";
@@ -161,29 +162,43 @@ export function startAnswer(description, schema, question, desk) {
     // From here on it is so many messages, whose ids are known before anything of them leaves.
     const written = { draft: draft(), values: form.values(), headers };
     entries = written.draft.entries;
-    preview(values, await desk.prepare(written), null);
+    preview(written, await desk.prepare(written), null);
+  }
+
+  /** As it goes to the first of its receivers. @param {Written} written */
+  function firstOf({ values, headers }) {
+    return withHeader(description, values, headers[0]);
+  }
+
+  /** A file for each receiver, with the very octets that go there. @param {Written} written */
+  function save({ values, headers }) {
+    for (const header of headers) {
+      const octets = utf8(writeDocument(description, withHeader(description, values, header)));
+      saveFile(octets, `${documentName(description.type, header.reference)}.xml`);
+    }
   }
 
   /**
-   * @param {Values} values
+   * @param {Written} written
    * @param {() => Promise<Sent>} send
    * @param {string | null} fault why it did not go
    */
-  function preview(values, send, fault) {
+  function preview(written, send, fault) {
     const along = allowed === null ? null : attachedView(attached, allowed, language);
     const isFixed = mayHaveArrived();
-    const shown = previewView(readingView(description, values, language), along, fault, say, isFixed);
-    const acts = { send: () => go(values, send), [isFixed ? "back" : "change"]: isFixed ? leave : () => edit([], []) };
+    const shown = previewView(readingView(description, firstOf(written), language), along, fault, say, isFixed);
+    const keeping = { "save-document": () => save(written), print: () => print() };
+    const acts = { ...keeping, send: () => go(written, send), [isFixed ? "back" : "change"]: isFixed ? leave : () => edit([], []) };
     stage.show([...shown.slice(0, 1), ...heading(), ...shown.slice(1)], acts, STATE);
   }
 
-  /** @param {Values} values @param {() => Promise<Sent>} send */
-  async function go(values, send) {
+  /** @param {Written} written @param {() => Promise<Sent>} send */
+  async function go(written, send) {
     let sent;
     try {
       sent = await send();
     } catch (fault) {
-      preview(values, send, unsent(fault));
+      preview(written, send, unsent(fault));
       return;
     }
     if (sent === null) return;
@@ -193,10 +208,10 @@ export function startAnswer(description, schema, question, desk) {
     }
     const refusals = refusalsOf(sent.errors);
     if (mayHaveArrived()) {
-      preview(values, send, refusals.map(({ text }) => text).join(" "));
+      preview(written, send, refusals.map(({ text }) => text).join(" "));
       return;
     }
-    const { faults, above } = refusalsAtFields(description, values, refusals);
+    const { faults, above } = refusalsAtFields(description, firstOf(written), refusals);
     edit(faults, [say("desk.hub_refused"), ...(sent.above ?? []), ...above]);
   }
 

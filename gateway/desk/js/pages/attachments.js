@@ -51,6 +51,9 @@ export function cleaned(said, number, end) {
   return `${name || `bijlage-${number}`}.${end}`;
 }
 
+/** @type {(type: string, reference: string) => string} under which a document is saved: one line of letters, digits and dashes */
+export const documentName = (type, reference) => `${type}-${reference}`.replace(/[^\w-]/gu, "_");
+
 /** @type {(octets: number, language: string) => string} */
 export const sizeOf = (octets, language) =>
   octets < 1_000_000

@@ -18,7 +18,7 @@ import { answering, withHeader } from "../forms/header.js";
 import * as flate from "../../vendor/fflate/fflate.js";
 import { startAnswer } from "./answering.js";
 import { askIn } from "./ask_lock.js";
-import { attachmentOf, namesIn, saveFile, viewFile } from "./attachments.js";
+import { attachmentOf, documentName, namesIn, saveFile, viewFile } from "./attachments.js";
 import { CallFault } from "./calling.js";
 import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
@@ -179,7 +179,7 @@ async function begin(place) {
       isSaved = true;
       saveFile(octets, name);
     };
-    const title = `${description.type}-${opened.facts.trackingIdentifier ?? "bericht"}`.replace(/[^\w-]/gu, "_");
+    const title = documentName(description.type, opened.facts.trackingIdentifier ?? "bericht");
     const acts = {
       view: (/** @type {string} */ at) => viewFile(attachments[Number(at)]),
       save: (/** @type {string} */ at) => keep(attachments[Number(at)].octets, attachments[Number(at)].name),

@@ -113,13 +113,13 @@ function attachmentsView(attachments, language, say) {
   return node("section", { class: "attachments" }, node("h2", {}, say("desk.attachments")), node("ul", {}, ...rows), hint);
 }
 
-/** @type {(hasProof: boolean, say: Say) => Node} */
-const keepingView = (hasProof, say) =>
+/** @type {(hasProof: boolean, say: Say, text?: string) => Node} */
+const keepingView = (hasProof, say, text = "desk.keep.text") =>
   node(
     "section",
     { class: "keeping" },
     node("h2", {}, say("desk.keep.title")),
-    node("p", { class: "hint" }, say("desk.keep.text")),
+    node("p", { class: "hint" }, say(text)),
     node(
       "p",
       {},
@@ -182,6 +182,7 @@ export const previewView = (document, attached, fault, say, isFixed) => [
   fault === null ? told("state", say("desk.preview")) : told("state fault", fault),
   document,
   ...(attached === null ? [] : [node("section", { class: "attachments" }, node("h2", {}, say("desk.attachments")), attached)]),
+  keepingView(false, say, "desk.keep.own"), // nobody shows it again: the hub has it sealed for its receiver
   ...(isFixed ? [node("p", { class: "hint" }, say("new.fixed"))] : []),
   node(
     "p",

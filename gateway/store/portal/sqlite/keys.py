@@ -42,6 +42,7 @@ from gateway.store.portal.rules import (
     is_lost,
     kind_of,
     may_take,
+    merely_pinned,
     retired,
 )
 from gateway.store.portal.sqlite.papers import (
@@ -228,7 +229,10 @@ def refuse(
 def wrap(
     connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, roster: KeptDocument | None, now: datetime
 ) -> bool:
-    """All of these copies with their roster, or nothing."""
+    """All of these copies with their roster, or nothing. Other pins beside a copy that was there are no change to tell:
+    a browser lays them there nearly every time that it opens its keys.
+    """
+    before = _copies(connection, unit)
     if not _may_wrap(connection, copies, unit, roster):
         return False
     if roster is not None:
@@ -236,9 +240,14 @@ def wrap(
     _keep(connection, copies, now)
     for each in copies:
         lock = _find_lock(connection, each.lock)
-        if lock is not None:
+        if lock is not None and not merely_pinned(each, before):
             note(connection, now, lock.organisation, unit, each.wrapped_by, JournalEvent.COPY_WRAPPED, each.lock)
     return True
+
+
+def _copies(connection: apsw.Connection, unit: str) -> tuple[WrappedCopy, ...]:
+    """Of all locks of a unit."""
+    return tuple(map(rows.read_copy, read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})))
 
 
 def _may_wrap(
@@ -246,7 +255,7 @@ def _may_wrap(
 ) -> bool:
     if not all(_fits(connection, each, unit) and _lives(connection, each, unit) for each in copies):
         return False
-    before = tuple(map(rows.read_copy, read_all(connection, "wrapped_copy", "copies", {"unit": unit, "lock": None})))
+    before = _copies(connection, unit)
     if not gives_own(copies, locks(connection, unit), before):
         return False
     return differ_by_pins(copies, before) if roster is None else may_keep(connection, roster)
