@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gateway.clock import Clock
 from gateway.events import EventCount
@@ -38,6 +38,9 @@ class FileChange:
     there: tuple[bytes, bytes] | None  # of a signing and of an encryption key: stand in it afterwards
     gone: Collection[bytes] = ()
     alone: bool = False  # whatever else it lists goes, too
+
+
+REFUSE_IT: Final = "refuse the request"  # what to do where granting a wish is impossible: nothing of it is in force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Final
 
 from crypto.certificates import load_der, thumbprint_sha256
 from crypto.faults import UnusableCredential
-from gateway.administration.administered import Desks
+from gateway.administration.administered import REFUSE_IT, Desks, TakeBack
 from gateway.administration.asked import AskedRequest, Petition
 from gateway.refused import Refused
 from gateway.store.portal.mail import MailEvent
@@ -84,24 +84,36 @@ async def grant(
     wish = read_wish(request.kind, request.about)
     if party is not None and not isinstance(wish, JoiningWish):
         raise Refused("only who asks to take part gets a party id", "give the command without --party")
+    if party is not None and request.unit not in ("", party):
+        raise Refused(f"its approval had begun with the party id {request.unit}", "approve it without --party")
     unit = party or request.unit
     found = await desks.foretold(unit, wish)
-    if not await desks.store.begin_approval(request_id):
+    if not await desks.store.begin_approval(request_id, party=party):
         raise Refused("the request was decided meanwhile", _LIST)
     try:
         take_back = await desks.grant(unit, wish)
-        if complaints := await reload():
-            await take_back()
-            said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
-            raise Refused(said, "mend what it says, then approve again")
     except Refused:
         await desks.store.end_approval(request_id)
         raise
+    if complaints := await reload():
+        await _taken_back(take_back, complaints)
+        await desks.store.end_approval(request_id)
+        said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
+        raise Refused(said, "mend what it says, then approve again")
     hears = None if found.joins is None or not desks.sends_mail else _JOINED[found.joins]
     if not await desks.store.grant_request(request_id, by=OPERATOR, stranger_hears=hears):
         raise Refused("it is in force, and the request was decided meanwhile", _LIST)
     next_step = _next_step(found.joins, desks.sends_mail) if isinstance(wish, JoiningWish) else None
     return Granted(changes=found.changes, next_step=next_step)
+
+
+async def _taken_back(take_back: TakeBack, complaints: tuple[str, ...]) -> None:
+    """Raises `Refused` where the change stands in the files still: then the approval has begun, and did not end."""
+    try:
+        await take_back()
+    except Refused as fault:
+        said = "\n  ".join(("the hub took nothing over, and the change stands in the files still:", *complaints))
+        raise Refused(f"{said}\n  {fault.reason}", f"{fault.next_step}; or mend it, then approve again") from None
 
 
 def _next_step(joins: Access | None, sends_mail: bool) -> str:
@@ -117,8 +129,17 @@ def _next_step(joins: Access | None, sends_mail: bool) -> str:
 
 
 async def refuse_granted(desks: Desks, request: PortalRequest) -> None:
-    """Raise `Refused` where an approval was cut short after it had written what is asked."""
-    if (await desks.foretold(request.unit, read_wish(request.kind, request.about))).is_there:
+    """Raise `Refused` where an approval was cut short after it had written what is asked, or that cannot be told."""
+    try:
+        found = await desks.foretold(request.unit, read_wish(request.kind, request.about))
+    except Refused as fault:
+        if fault.next_step == REFUSE_IT:
+            return
+        raise Refused(
+            f"its approval had begun, and what it asks for may stand in the files: {fault.reason}",
+            f"{fault.next_step}; or take what it wrote out of the files and reload; then refuse it",
+        ) from None
+    if found.is_there:
         said = "its approval had begun, and what it asks for stands in the files"
         raise Refused(said, "approve it again; or take that out of the files, reload, and refuse it then")
 

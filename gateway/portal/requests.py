@@ -147,7 +147,7 @@ async def _view(
             [
                 _shown(each, people, parties, visit)
                 for each in await portal.store.requests(organisation=visitor.organisation)
-                if each.unit in parties
+                if each.unit in parties and each.kind is not RequestKind.JOINING  # a stranger asked that
             ]
         ),
         units=tuple((each.party_id, each.name) for each in units),

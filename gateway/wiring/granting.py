@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from crypto.certificates import CertificateUsage, load_der
 from crypto.faults import UnusableCredential
-from gateway.administration.administered import Foretold, TakeBack
+from gateway.administration.administered import REFUSE_IT, Foretold, TakeBack
 from gateway.named_file import TEXT_OCTETS, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
@@ -109,7 +109,7 @@ def _prospect(settings: Settings, unit: str, wish: Wish, at: datetime) -> Prospe
         return replace(found, foretold=replace(found.foretold, joins=wish.access))
     owner = before.by_party.get(unit)
     if owner is None:
-        raise Refused(f"no organisation has the party id {shown(unit)} any more", "refuse the request")
+        raise Refused(f"no organisation has the party id {shown(unit)} any more", REFUSE_IT)
     found = _FILES[type(wish)](_Place(settings=settings, before=before, owner=owner, at=at), wish)
     return _judged(settings, before, found, owner.file, at)
 
@@ -231,7 +231,7 @@ def _certificate(place: _Place, wish: CertificateWish) -> Prospect:
     try:
         certificate = load_der(wish.certificate)
     except UnusableCredential as fault:
-        raise Refused(f"the certificate cannot be used: {fault}", "refuse the request") from None
+        raise Refused(f"the certificate cannot be used: {fault}", REFUSE_IT) from None
     refuse_ended("what is asked", certificate, place.at)
     owner = place.owner
     use: CertificateUsage = wish.use

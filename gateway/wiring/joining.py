@@ -13,6 +13,7 @@ from typing import Final
 
 from crypto.certificates import Certificate, load_der
 from crypto.faults import UnusableCredential
+from gateway.administration.administered import REFUSE_IT
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
@@ -94,6 +95,6 @@ def _certificates(octets: bytes | None, at: datetime) -> tuple[Certificate, ...]
     try:
         found = load_der(octets)
     except UnusableCredential as fault:
-        raise Refused(f"a certificate cannot be used: {fault}", "refuse the request") from None
+        raise Refused(f"a certificate cannot be used: {fault}", REFUSE_IT) from None
     refuse_ended("what it brings", found, at)
     return (found,)

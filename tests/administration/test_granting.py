@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -355,6 +356,63 @@ async def test_a_begun_approval_whose_change_stands_there_is_not_refused(desk: A
     other = await desk.asks(ExtensionWish(days=28))
     assert await desk.store.begin_approval(other)
     assert (await requests.refuse(desk.desks, other, "no", desk.reload)).state is RequestState.REFUSED
+
+
+async def test_a_begun_approval_is_judged_with_the_party_id_that_it_was_given(desk: AtTheDesk) -> None:
+    party, request = "00000099000001009000", await desk.joins(JOINING)
+
+    async def killed() -> tuple[str, ...]:
+        raise asyncio.CancelledError
+
+    desk.reload = killed  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await desk.approve(request, party=party)
+    del desk.reload
+    with pytest.raises(Refused, match="stands in the files"):
+        await requests.refuse(desk.desks, request, "no", desk.reload)
+    with pytest.raises(Refused, match=f"begun with the party id {party}"):
+        await desk.approve(request, party=OIN)
+    assert "already" in (await desk.shown(request)).changes[0]
+    await desk.approve(request)
+    assert {party, OIN} & desk.reloads[-1].by_party.keys() == {party}
+
+
+async def test_a_party_id_that_came_to_nothing_is_given_anew(desk: AtTheDesk) -> None:
+    request, desk.complaints = await desk.joins(JOINING), ("no",)
+    with pytest.raises(Refused, match="took nothing over"):
+        await desk.approve(request, party="00000099000001009000")
+    desk.complaints = ()
+    await desk.approve(request)
+    assert OIN in desk.reloads[-1].by_party
+
+
+async def test_what_is_not_taken_back_stays_begun_and_is_not_refused(desk: AtTheDesk) -> None:
+    request, before = await desk.asks(ExtensionWish(days=14)), desk.file.read_bytes()
+
+    async def changed_meanwhile() -> tuple[str, ...]:
+        desk.file.write_bytes(desk.file.read_bytes() + b"# by hand\n")
+        return ("hub.toml: a key cannot be read",)
+
+    desk.reload = changed_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(Refused, match="stands in the files still"):
+        await desk.approve(request)
+    del desk.reload
+    assert await desk.store.approving() == {request}
+    with pytest.raises(Refused, match="stands in the files"):
+        await requests.refuse(desk.desks, request, "no", desk.reload)
+    desk.file.write_bytes(before)
+    assert (await requests.refuse(desk.desks, request, "no", desk.reload)).state is RequestState.REFUSED
+
+
+async def test_a_begun_approval_of_what_cannot_be_granted_any_more_is_refused(desk: AtTheDesk) -> None:
+    wish = CertificateWish(use="signing", certificate=b"no certificate")
+    impossible, unclear = await desk.asks(wish), await desk.asks(ExtensionWish(days=14))
+    for each in (impossible, unclear):
+        assert await desk.store.begin_approval(each)
+    assert (await requests.refuse(desk.desks, impossible, "no", desk.reload)).state is RequestState.REFUSED
+    desk.file.write_text("name: [", "utf-8")
+    with pytest.raises(Refused, match="may stand in the files"):
+        await requests.refuse(desk.desks, unclear, "no", desk.reload)
 
 
 async def test_words_are_for_keys_alone(desk: AtTheDesk) -> None:

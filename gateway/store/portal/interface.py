@@ -246,9 +246,10 @@ class Papers(Protocol):
     async def find_request(self, request_id: str) -> PortalRequest | None:
         """One request, whosever it is: for the operator."""
 
-    async def begin_approval(self, request_id: str) -> bool:
+    async def begin_approval(self, request_id: str, *, party: str | None = None) -> bool:
         """The operator said yes, and what it asks for is being put in force: until he decided, nobody withdraws it and
-        none takes its place. May be said again; False where it was decided.
+        none takes its place. Who joins has that party id, where it is named, as its unit until the approval ends. May
+        be said again; False where it was decided.
         """
 
     async def end_approval(self, request_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -191,11 +192,15 @@ def open_request_about(connection: apsw.Connection, about: str) -> PortalRequest
     return None if columns is None else rows.read_request(columns)
 
 
-def begin_approval(connection: apsw.Connection, request_id: str, now: datetime) -> bool:
+def begin_approval(connection: apsw.Connection, request_id: str, party: str | None, now: datetime) -> bool:
     """The operator's yes is being carried out."""
     request = find_request(connection, request_id)
     if request is None or request.state is not RequestState.SUBMITTED:
         return False
+    if (
+        party is not None and request.kind is RequestKind.JOINING
+    ):  # what it wrote is found by it, should it be cut short
+        write(connection, "request", rows.columns_of(replace(request, unit=party)))
     if not is_being_approved(connection, request_id):
         write(connection, "approving", {"request": request_id, "since": to_microseconds(now)})
     return True
@@ -204,6 +209,9 @@ def begin_approval(connection: apsw.Connection, request_id: str, now: datetime) 
 def end_approval(connection: apsw.Connection, request_id: str) -> None:
     """Nothing of it was put in force."""
     run(connection, "delete_approving", {"request": request_id})
+    request = find_request(connection, request_id)
+    if request is not None and request.kind is RequestKind.JOINING and request.state is RequestState.SUBMITTED:
+        write(connection, "request", rows.columns_of(replace(request, unit="")))
 
 
 def is_being_approved(connection: apsw.Connection, request_id: str) -> bool:

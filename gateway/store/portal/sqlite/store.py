@@ -341,10 +341,10 @@ class SqlitePortalStore(SqliteMail):
         """One request, whosever it is."""
         return await self._access.read(lambda connection: papers.find_request(connection, request_id))
 
-    async def begin_approval(self, request_id: str) -> bool:
+    async def begin_approval(self, request_id: str, *, party: str | None = None) -> bool:
         """The operator's yes is being carried out."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: papers.begin_approval(connection, request_id, now))
+        return await self._access.write(lambda connection: papers.begin_approval(connection, request_id, party, now))
 
     async def end_approval(self, request_id: str) -> None:
         """Nothing of it was put in force."""
