@@ -49,7 +49,7 @@ from gateway.portal.portal import Portal
 from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of
 from gateway.portal.rights import Act, Visitor, may
 from gateway.portal.route import Found, Route, RouteTable, Takes
-from gateway.portal.visit import StreamedBody, Visit
+from gateway.portal.visit import See, StreamedBody, Visit
 from gateway.portal.visiting import find_visitor
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 
@@ -59,7 +59,7 @@ FILES: Final = "/desk/files/"
 PERSON_PER_SECOND: Final = 10.0  # pages and calls, which are work; files of the desk are not counted
 PERSON_BURST: Final = 200.0  # an overview that is worked off
 SEALED_SHARE: Final = 0.1  # of a call, for the octets of one message under a lease: a list has a thousand
-JOININGS_A_DAY: Final = 20.0  # of an address, with those that have a fault; of all strangers eight times as many
+JOININGS_A_DAY: Final = 20.0  # of an address, that were taken; of all strangers eight times as many
 _DAY_SECONDS: Final = 86_400.0
 MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
 
@@ -114,11 +114,14 @@ class PortalEndpoint:
                 arrival.proved(visitor.person)
                 self._check_person(visitor, route)
             self._judge_origin(request, route)
-            if route.act is Act.JOIN and route.method != "GET":
+            joins = route.act is Act.JOIN and route.method != "GET"
+            if joins:
                 self._check_joining(arrival)
             self._judge_right(route, visitor, path.get("unit"))
             visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
             outcome = await route.handler(visit, portal)
+            if joins and isinstance(outcome, See):
+                self._joinings.charge(self._admission.keys_of(arrival.leaf), 1.0, self._admission.now())
             response = await answer_of(outcome, route, visit, portal)
         except LoggedOut:
             response = start_answer(route, texts, ended=SESSION in request.cookies)
@@ -273,8 +276,11 @@ class PortalEndpoint:
         self._of_person.charge(keys, amount, now)
 
     def _check_joining(self, arrival: Arrival) -> None:
-        """Who asks to take part proves nothing, and every form is read by a person: an address sends a few a day."""
-        if not self._joinings.allows(self._admission.keys_of(arrival.leaf), self._admission.now()):
+        """Who asks to take part proves nothing, and every form is read by a person: an address sends a few a day.
+
+        SECURITY: only a form that was taken counts, or a few addresses that send nothing would shut the page for all.
+        """
+        if not self._joinings.has(self._admission.keys_of(arrival.leaf), self._admission.now(), 1.0):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests to take part")
 
     def _full(self) -> BareStatus:

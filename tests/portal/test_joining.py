@@ -158,7 +158,17 @@ async def test_of_one_number_few_wait_and_of_one_address_few_come_in_a_day(tmp_p
         page = await send(browser)
         assert (page.status, "te veel aanvragen" in page.words) == (429, True)
         statuses = [(await send(browser, kvk=f"{number:08d}")).status for number in range(18)]
-        assert (statuses.count(303), statuses[-1]) == (16, 429)
+        assert (statuses.count(303), statuses[-1]) == (17, 429)
+
+
+async def test_what_is_no_form_or_has_a_fault_shuts_the_page_for_nobody(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browser = portal.browser()
+        shown = (await browser.get(PAGE)).form(PAGE)
+        for _ in range(12):
+            assert (await browser.post(PAGE, {})).status == 403
+            assert (await browser.post(PAGE, {"token": shown["token"]})).status == 422
+        assert (await send(browser)).status == 303
 
 
 async def test_whoever_logs_in_for_an_organisation_that_is_unknown_is_led_there(tmp_path: Path) -> None:
