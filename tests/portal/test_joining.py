@@ -165,7 +165,7 @@ async def test_what_is_no_form_or_has_a_fault_shuts_the_page_for_nobody(tmp_path
     async with joinable(tmp_path) as portal:
         browser = portal.browser()
         shown = (await browser.get(PAGE)).form(PAGE)
-        for _ in range(12):
+        for _ in range(21):
             assert (await browser.post(PAGE, {})).status == 403
             assert (await browser.post(PAGE, {"token": shown["token"]})).status == 422
         assert (await send(browser)).status == 303
