@@ -29,6 +29,7 @@ async def store(
     At the door of a desk several people act for one unit, so there an answer is taken from who has its question open,
     and one is.
     """
+    await door.accepting(sealed.metadata)
     outcome = await hub.store.accept(
         sealed,
         sealing.spool,
@@ -56,5 +57,4 @@ async def store(
         dropped_parts=dropped_parts or None,
         expires_at=sealed.metadata.expires_at.isoformat(),
     )
-    await door.accepted(sealed.metadata)
     return answer_with(acceptance.receipt)

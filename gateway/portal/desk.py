@@ -145,7 +145,7 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
     if visit.body is None:
         raise Missing("no body")
 
-    async def accepted(message: Metadata) -> None:
+    async def accepting(message: Metadata) -> None:
         deed = Deed.SENT if message.cross_reference is None else Deed.ANSWERED
         await note(visit, portal, deed, [message])
 
@@ -157,7 +157,7 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
         chunks=visit.body.chunks(),
         may_sign_unreadable=lambda: True,
         envelope_is_whole=visit.body.envelope_is_whole,
-        door=Door(desk=visit.unit, lease=visit.lease, accepted=accepted),
+        door=Door(desk=visit.unit, lease=visit.lease, accepting=accepting),
     )
     answer = await receive(request, portal.hub)
     if isinstance(answer.body, StreamedAnswer):  # only a pull is answered so, and none comes through this door

@@ -1,6 +1,9 @@
 """Who has messages of a unit in hand is written down when it is, by type and number alone; and the page on which an
 administrator of the organisation reads it.
 
+Of an answer that is written before the answer is taken, so that none is taken unwritten: one that the store refuses at
+the last moment, as for a mailbox that is full, has its line, too.
+
 SECURITY: nothing of a message stands there but its type: no reference, no counterpart. No verb of the operator reads
 it.
 """

@@ -41,7 +41,7 @@ from gateway.wiring.joining import joining_files
 from gateway.wiring.new_certificate import APART, entry_of
 from gateway.wiring.new_organisation import as_of
 from gateway.wiring.owners import octets_of, place_in_file
-from gateway.wiring.pmode_changes import alone_in, put_files
+from gateway.wiring.pmode_changes import alone_in, lay_schema, put_files
 from gateway.written.complaints import KeyPath, dotted, shown
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_key import with_key
@@ -83,6 +83,8 @@ def _grant(settings: Settings, unit: str, wish: Wish, at: datetime) -> TakeBack:
     with alone_in(folder):
         found = _prospect(settings, unit, wish, at)
         put_files(folder, found.files, read=found.read, if_taken=_AGAIN)
+        if isinstance(wish, JoiningWish) and found.files:
+            lay_schema(folder)
 
     async def take_back() -> None:
         await asyncio.to_thread(_take_back, folder, found)

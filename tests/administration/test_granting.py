@@ -46,6 +46,7 @@ from gateway.store.portal.wishes import (
 )
 from gateway.wiring.administration import desks_of
 from gateway.wiring.handed_over import folder_with
+from gateway.written.editor_schema import EditorSchema
 from pmodes.configuration import Configuration
 
 NOW = datetime.now(UTC)
@@ -440,6 +441,8 @@ def with_certificates() -> JoiningWish:
 async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answer_says_how_one_logs_in(
     desk: AtTheDesk,
 ) -> None:
+    schema = desk.file.parent / EditorSchema.ORGANISATION.file_name
+    schema.unlink(missing_ok=True)
     before, request = desk.written(), await desk.joins(JOINING)
     shown = await desk.shown(request)
     assert (shown.objection, shown.asked_by) == (None, "stranger")
@@ -452,7 +455,7 @@ async def test_who_joins_at_a_desk_gets_a_file_without_certificates_and_the_answ
     assert [each.version for each in added.modules["Schuldregeling"] if not each.of_itself] == ["2.0", "1.1"]
     assert (added.agreements.connection, added.agreements.processing) == (date(2026, 1, 5), None)
     new = desk.written().keys() - before.keys()
-    assert [Path(each).name for each in new] == ["energie-proef.yaml"]
+    assert {Path(each).name for each in new} == {"energie-proef.yaml", schema.name}, "its first line names the schema"
     text = (desk.file.parent / "energie-proef.yaml").read_text("utf-8")
     assert "Bos" not in text, "of people nothing stands in a file"
 

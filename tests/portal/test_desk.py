@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from support.hubs.pulling import push, states
 from support.messages.wire import Draft, Reply, Wire, read_reply, saldoverzoek
 from support.portal.portals import (
@@ -26,7 +27,9 @@ from support.portal.portals import (
 from gateway.ebms import names
 from gateway.identity.login import OrganisationNumber
 from gateway.portal.messages import PAGE_ROWS
+from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, State
+from gateway.store.portal.model import Deed
 
 UNIT = f"/desk/api/units/{quote(UNIT_A1, safe='')}"
 
@@ -332,6 +335,30 @@ async def test_a_conversation_goes_on_from_a_message_of_the_unit_and_no_other_PO
         assert (await stranger.call("GET", f"{other}?bij.1={message}")).status == 404
         assert (await stranger.call("GET", f"{other}?bij.1=nowhere")).status == 404
         assert (await stranger.call("GET", other)).status == 200
+
+
+async def test_who_answered_is_written_down_before_an_answer_is_taken_so_that_no_end_of_the_hub_loses_it_PO_27(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        ann = await portal.linked(person="Ann")
+        question = await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+        message = read_document((await ann.call("GET", f"{UNIT}/messages")).text)["to_do"][0]["message"]["id"]
+        _, opened = await call(ann, message, "lease")
+        store = portal.hub.hub.store
+        accept = store.accept
+
+        async def ends_once_it_is_durable(*args: Any, **named: Any) -> None:
+            await accept(*args, **named)
+            monkeypatch.undo()
+            raise StoreUnavailable("the hub ends")
+
+        monkeypatch.setattr(store, "accept", ends_once_it_is_durable)
+        answer = answer_to(question, portal)
+        assert (await send(portal, ann, answer, lease=opened["token"])).status == 503
+        assert (await send(portal, ann, answer, lease=opened["token"])).receipt is not None, "a repetition"
+        kept = await portal.store.handlings(OrganisationNumber(kind="KVK", value=KVK_A), UNIT_A1)
+        assert [each.deed for each in kept] == [Deed.ANSWERED, Deed.OPENED]
 
 
 async def test_an_administrator_sees_who_had_which_type_in_hand_and_nothing_else_of_it_PO_27(tmp_path: Path) -> None:
