@@ -149,9 +149,12 @@ async def _opened(
     await portal.hub.store.flushed()
     if isinstance(outcome, DeskFull):
         detail = f"{outcome.limit} are open{' by this person' if outcome.of_person else ''}"
-        raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_open", detail=detail)
+        text = "error.too_many_lists" if outcome.of_person else "error.too_many_at_desks"
+        raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, text, detail=detail)
     leases = {each.message_id: each for each in outcome.leases}
-    await note(visit, portal, deed, [record.metadata for key, record in asked.items() if key in leases])
+    # Who has a question open already did not open it again by reading a file; a download is one each time.
+    done = {each for each, lease in leases.items() if deed is not Deed.OPENED or lease.began_at >= visit.now}
+    await note(visit, portal, deed, [record.metadata for key, record in asked.items() if key in done])
     words = wording(visit, portal)
     return [
         await _question(record, words.received(record), leases.get(key), outcome.held.get(key), visit, portal)

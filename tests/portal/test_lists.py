@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -80,6 +81,38 @@ async def test_what_a_colleague_has_open_is_told_and_not_taken_PO_35(portal: Tes
     states = {each["reference"]: (each["state"], each["holder"], each["token"] is None) for each in opened["questions"]}
     assert states["tracking-2"] == ("held", "een collega", True)
     assert [state for state, *_ in states.values()] == ["open", "held", "open"]
+
+
+async def test_the_limit_of_open_messages_says_of_lists_what_to_do(portal: TestedPortal) -> None:
+    first = await portal.linked(UNIT_A1, person="Een")
+    for number in range(20, 26):
+        await accept(
+            portal.hub.store,
+            sealed_message(
+                number,
+                receiver=UNIT_A1,
+                at=portal.clock.now(),
+                sender=COUNSELLOR,
+                original_sender=COUNSELLOR,
+                question=True,
+            ),
+        )
+    for number in range(20, 25):
+        assert (await ask(first, UNIT_A1, "/questions", {"references": [f"tracking-{number}"]}))[0] == 200
+    status, told = await ask(first, UNIT_A1, "/questions", {"references": ["tracking-25"]})
+    assert (status, "vijf berichten of lijsten" in str(told)) == (429, True)
+
+
+async def test_reading_a_file_again_notes_no_second_opening_of_its_questions_PO_29(portal: TestedPortal) -> None:
+    browser = await portal.linked(UNIT_A1, person="Een")
+    asked = {"references": ["tracking-1", "tracking-2"]}
+    await ask(browser, UNIT_A1, "/questions", asked)
+    portal.clock.move(timedelta(minutes=1))
+    await ask(browser, UNIT_A1, "/questions", asked)
+    administrator = await portal.administrator()
+    path = f"/desk/api/units/{quote(UNIT_A1, safe='')}/in-hand"
+    page = await administrator.call("GET", path, None, token=await administrator.token())
+    assert [each["messages"] for each in read_document(page.text)["lines"]] == [2]
 
 
 @pytest.mark.parametrize(

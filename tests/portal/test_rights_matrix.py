@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from support.portal.portals import UNIT_A1, UNIT_A2, UNIT_B, TestBrowser, TestedPortal, running_portal
 
-from gateway.portal import login, organisation
+from gateway.portal import lists, login, organisation
 from gateway.portal.route import Route, Takes
 from gateway.portal.routes import ROUTES
 
@@ -60,8 +60,8 @@ MATRIX = {
     "GET /desk/forms/{module}/{version}/{file}": CALL_OVERVIEW,
     "GET /lijsten/{unit}": "303 200 404 404 404",
     "GET /desk/api/units/{unit}/lists": "401 200 404 404 404",
-    "POST /desk/api/units/{unit}/lists/open": "401 403 404 404 404",  # the unit has no lists
-    "POST /desk/api/units/{unit}/lists/questions": "401 403 404 404 404",
+    "POST /desk/api/units/{unit}/lists/open": "401 200 404 404 404",
+    "POST /desk/api/units/{unit}/lists/questions": "401 200 404 404 404",
     "GET /nieuw/{unit}": "303 200 404 404 404",
     "GET /desk/api/units/{unit}/new": "401 200 404 404 404",
     "POST /desk/as4/units/{unit}": "401 415 404 404 404",  # what is sent is no AS4
@@ -136,9 +136,13 @@ VALUES = (
 )
 
 
-def said_to(route: Route) -> dict[str, str]:
-    """What a route is told; who unlinks names somebody."""
-    return {**SAID, "person": "nobody"} if route.handler is organisation.unlink else SAID
+def said_to(route: Route) -> dict[str, object]:
+    """What a route is told; who unlinks names somebody, and who asks for questions says which."""
+    if route.handler is lists.open_questions:
+        return {"references": ["unknown"]}
+    if route.handler is lists.open_list:
+        return {"module": "Schuldregeling", "version": "2.0", "type": "Saldoverzoek"}
+    return {**SAID, "person": "nobody"} if route.handler is organisation.unlink else {**SAID}
 
 
 async def visitor(portal: TestedPortal, name: str) -> TestBrowser:
@@ -173,7 +177,7 @@ async def ask(browser: TestBrowser, route: Route, token: str) -> str:
 
 @pytest.mark.parametrize("name", VISITORS)
 async def test_each_visitor_gets_what_the_matrix_says_PO_26(name: str, tmp_path: Path) -> None:
-    async with running_portal(tmp_path) as portal:
+    async with running_portal(tmp_path, extra={"creditor": {"desk": {"lists": True}}}) as portal:
         found = {}
         for route in ROUTES.routes:
             if route.handler is login.leave:

@@ -142,6 +142,7 @@ def _check_answers(
     row: ListRow, whole: Sequence[AnswerRow], forms: Mapping[str, _Form], names: set[str], source: Source
 ) -> None:
     line = {each.column for each in row.question if each.key == "line"}
+    words = {each.column: {*each.words} for each in row.answer if each.only}
     used: set[str] = set()
     for index, (written, each) in enumerate(zip(row.answers, whole, strict=True)):
         at: KeyPath = ("answers", index)
@@ -163,8 +164,19 @@ def _check_answers(
         for column in unknown:
             source.complain(at, f"{shown(column)} is no column of the answer")
         used |= columns | {column for lines in each.lines for column in lines.fields.values()}
+        for column, said in _conditions_of(each):
+            for word in sorted(set(said) - words.get(column, set(said))):
+                source.complain(at, f"{shown(word)} is no word of the column {shown(column)}")
+        if index > 0 and not row.answers[index - 1].when:
+            source.complain(at, "the entry before it has no conditions, so this one is never reached")
     for column in sorted(names - used):
         source.complain(("answer",), f"nothing is made of the column {shown(column)}")
+
+
+def _conditions_of(row: AnswerRow) -> Iterator[tuple[str, Sequence[str]]]:
+    yield from row.when.items()
+    for lines in row.lines:
+        yield from lines.when.items()
 
 
 def _check_lines(lines: LinesRow, at: KeyPath, form: _Form, source: Source) -> None:

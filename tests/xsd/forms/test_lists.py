@@ -94,9 +94,33 @@ FAULTS = [
     (", Toelichting: Toelichting}", "}", "nothing is made of the column Toelichting"),
     ("    question:", "    rows: Klant\n    question:", "Klant leads to no element that may be repeated"),
     ("        fields:", "        like: Iets\n        fields:", "Iets is no other entry that stands by itself"),
+    (
+        "{column: Status}\n",
+        "{column: Status, words: {Ja: OPEN}, only: true}\n      - {column: Kies, words: {Ja: Ja}, only: true}\n",
+        "nothing is made of the column Kies",
+    ),
+    ("        fields:", "        when: {Kies: [Nee]}\n        fields:", "Kies is no column of the answer"),
+    (
+        "      - type: StatusberichtSHV\n",
+        "      - type: StatusberichtSHV\n        fields: {Status: Status}\n      - type: StatusberichtSHV\n",
+        "the entry before it has no conditions, so this one is never reached",
+    ),
     ("    control: Controle", "    controle: Controle", "controle"),
     ("lists:", "lijsten:", "lijsten"),
 ]  # fmt: skip
+
+
+def test_a_condition_on_a_word_that_its_column_does_not_have_is_complained_of(own: Path) -> None:
+    file = own / "Verzonnen" / "3.7" / LISTS_FILE
+    column = "{column: Status}\n      - {column: Kies, words: {Ja: Ja}, only: true}\n"
+    text = OWN.replace("{column: Status}\n", column, 1)
+    for word, told in (("Ja", []), ("Nee", ["Nee is no word of the column Kies"])):
+        file.write_text(
+            text.replace("        fields:", f"        when: {{Kies: [{word}]}}\n        fields:", 1), "utf-8"
+        )
+        module = load_catalogue([own]).module("Verzonnen", "3.7")
+        assert module is not None
+        assert [each.rpartition(": ")[2] for each in form_faults(module)] == told
 
 
 @pytest.mark.parametrize(("before", "after", "said"), FAULTS, ids=[said for *_, said in FAULTS])
