@@ -20,6 +20,7 @@ from uuid import UUID
 from crypto.certificates import der, load_der, may_encrypt, may_sign
 from crypto.desk_keys import check_document, check_enrolment
 from crypto.faults import FailedAuthentication
+from gateway.portal.administering import people_administering
 from gateway.portal.faults import Missing, NotAllowed, PortalFault, Unusable
 from gateway.portal.key_values import (
     Done,
@@ -232,11 +233,7 @@ async def _want_able(visit: Visit, portal: Portal) -> None:
     for each in await portal.store.ceremonies(unit):
         if each.id == visit.path["ceremony"] and person in (each.newcomer, each.approver):
             return
-    roster = await portal.store.document(DocumentKind.ROSTER, organisation=visit.somebody.organisation, unit=unit)
-    listed = [] if roster is None else json.loads(roster.octets).get("locks")
-    able = {each.get("id") for each in listed if isinstance(each, dict) and each.get("administers") is True}
-    counting = (each.id for each in await portal.store.locks(unit) if each.person == person and each.counts_since)
-    if not able.intersection(counting):
+    if person not in await people_administering([unit], visit.somebody.organisation, portal):
         raise NotAllowed(detail="a ceremony to be approved without a lock of an administrator")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.portal.administering import administering_locks
 from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
@@ -25,6 +26,7 @@ class ShownLock:
     made_at: ShownMoment | None
     is_synced: bool  # its passkey is copied to other devices
     counts: bool
+    administers: bool  # it is an administrator's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ async def keys(visit: Visit, portal: Portal) -> Outcome:
 async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
     sets = await portal.store.key_sets(unit)
     links = await portal.store.links(visit.somebody.organisation, ended=True)
+    able = await administering_locks(unit, visit.somebody.organisation, portal)
     own = [each for each in await portal.store.locks(unit) if each.person == visit.somebody.person]
     return KeysOfUnit(
         unit=unit,
@@ -75,6 +78,7 @@ async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
                 made_at=None if each.made_at is None else shown_moment(each.made_at, visit.texts),
                 is_synced=each.is_backup_eligible,
                 counts=each.counts_since is not None,
+                administers=each.id in able,
             )
             for each in own
         ),

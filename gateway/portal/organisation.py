@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 
+from gateway.portal.administering import people_administering
 from gateway.portal.faults import Missing
 from gateway.portal.key_renewal import is_renewal_due
 from gateway.portal.moments import ShownMoment, shown_moment
@@ -21,9 +22,11 @@ from gateway.portal.unit_locks import UnitLocks, unit_locks
 from gateway.portal.visit import Outcome, See, Shown, Visit
 from gateway.portal.young_login import want_young
 from gateway.store.portal.model import Link, PairingRefusal, Person
+from pmodes.configuration import Configuration
 
 PAGE: Final = "/organisatie"
 _KEYS_PAGE: Final = "/sleutel"
+WantedAdministrator = Literal["login", "lock"]
 _ADMINISTRATORS: Final = 2  # one falls ill, and the second says yes to an account
 
 
@@ -58,7 +61,7 @@ class OrganisationView:
     name: str
     number: str
     units: tuple[ShownUnit, ...]
-    wants_second: bool  # one person only ever logged in for administration
+    wants_second: WantedAdministrator | None  # else one person is on his own as administrator
     wants_address: WantedAddress | None  # else nobody, or the one who changes something, hears of it by mail
     own_name: str | None
     oneself: str  # the id of whoever asks, by which to be linked without a code
@@ -136,13 +139,23 @@ async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: s
                 for each in units
             ]
         ),
-        wants_second=len(await portal.store.administrators(visitor.organisation)) < _ADMINISTRATORS,
+        wants_second=await _wanted_second(configuration, visit, portal),
         wants_address=await wanted_address([each.party_id for each in units], visitor.organisation, portal),
         own_name=visitor.name,
         oneself=visitor.person,
         fault=fault,
         fault_at=at,
     )
+
+
+async def _wanted_second(configuration: Configuration, visit: Visit, portal: Portal) -> WantedAdministrator | None:
+    """What is missing to a second administrator: a login for administration, or a lock by which somebody acts."""
+    organisation = visit.somebody.organisation
+    if len(await portal.store.administrators(organisation)) < _ADMINISTRATORS:
+        return "login"
+    units = [each.party_id for each in desk_units(configuration, organisation)]
+    able = await people_administering(units, organisation, portal)
+    return "lock" if units and len(able) < _ADMINISTRATORS else None
 
 
 def _shown(link: Link, visit: Visit) -> ShownEmployee:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.portal.administering import administering_locks
 from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Visit
@@ -29,6 +30,7 @@ class ShownLockOf:
     """What opens the keys: whose it is, since when it counts, and who else let its owner in, if somebody did."""
 
     kind: LockKind
+    administers: bool  # it is an administrator's
     person: str | None
     counts_since: ShownMoment | None
     let_in_by: str | None
@@ -48,6 +50,7 @@ async def unit_locks(unit: str, people: Mapping[str, str | None], visit: Visit, 
     def moment(at: datetime | None) -> ShownMoment | None:
         return None if at is None else shown_moment(at, visit.texts)
 
+    able = await administering_locks(unit, visit.somebody.organisation, portal)
     by_lock = {each.lock: each.wrapped_by for each in await portal.store.copies(unit)}
     return UnitLocks(
         key_sets=tuple(
@@ -63,6 +66,7 @@ async def unit_locks(unit: str, people: Mapping[str, str | None], visit: Visit, 
         locks=tuple(
             ShownLockOf(
                 kind=each.kind,
+                administers=each.id in able,
                 person=people.get(each.person),
                 counts_since=moment(each.counts_since),
                 let_in_by=None if by_lock.get(each.id) in (None, each.person) else people.get(by_lock[each.id]),

@@ -161,11 +161,16 @@ async def test_a_colleague_is_let_in_by_the_same_seven_words_on_both_screens_PO_
         assert len(await desk.portal.store.copies(UNIT_A1)) == 2, "nothing is sealed before the words were right"
         await typed.fill(words)
         await anna.button("Binnenlaten").click()
+        await expect(anna.place.get_by_text("De woorden kloppen. Zeg dat nu tegen uw collega.")).to_be_visible()
         await anna.open_by("passkey")
+        await expect(anna.place.get_by_text("Het slot van uw collega heeft de sleutel. Wacht")).to_be_visible()
         await expect(anna.place.get_by_role("button", name="Binnenlaten")).to_have_count(0)
         assert await locks_that_count(desk) == ["passkey", "sheet"], "nothing is taken before the colleague said so"
         await bert.button("Mijn collega zegt dat ze kloppen").click()
         await expect(bert.status).to_have_text("U bent binnengelaten: dit slot werkt.", timeout=MAKING_MILLISECONDS)
+        await expect(anna.status).to_have_text("Gelukt: een collega is binnengelaten, en het slot werkt.")
+        await expect(bert.page.locator(".own-locks li")).to_have_count(1)
+        await expect(bert.page.locator(".own-locks")).not_to_contain_text("niet afgemaakt")
         await bert.check()
         await expect(bert.status).to_have_text(WORKS)
         await expect(bert.button("Sleutel vernieuwen")).to_have_count(0)

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+from support.browser.unit_keys import give_keys
 from support.keys.pki import PARTIES
 from support.portal.mail_samples import asked, counting_address
 from support.portal.portal_samples import copy, key_set, lock
@@ -22,7 +24,7 @@ SYSTEM = PARTIES["counsellor"][0]
 CHANGES = "/organisatie/wijzigingen"
 
 
-async def test_one_administrator_is_asked_for_a_second_until_that_one_logged_in(tmp_path: Path) -> None:
+async def test_one_administrator_is_asked_for_a_second_login(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         first = await portal.administrator(person="Een")
         await portal.administrator(person="Bee", number=KVK_B)
@@ -31,7 +33,30 @@ async def test_one_administrator_is_asked_for_a_second_until_that_one_logged_in(
         await portal.administrator(person="Een")
         assert "een tweede beheerder" in (await first.get("/organisatie")).words, "that was the same person"
         await portal.administrator(person="Twee")
-        assert "een tweede beheerder" not in (await first.get("/organisatie")).words
+        assert "nog geen twee personen met een slot van een beheerder" in (await first.get("/organisatie")).words
+
+
+async def test_a_second_lock_of_an_administrator_is_asked_for_until_there_is_one_PO_52(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        people = [await portal.linked(UNIT_A1, person=name) for name in ("Een", "Twee")]
+        first, _ = [await portal.administrator(person=name) for name in ("Een", "Twee")]
+        missing = "nog geen twee personen met een slot van een beheerder"
+        await give_keys(portal, UNIT_A1, "creditor", people[0])
+        page = await first.get("/organisatie")
+        assert missing in page.words
+        assert "(slot van een beheerder)" in page.words
+        assert "(slot van een beheerder)" in (await people[0].get("/sleutel")).words
+
+
+@pytest.mark.parametrize("administer", [True, False])
+async def test_the_locks_of_two_are_enough_where_they_are_those_of_an_administrator_PO_52(
+    tmp_path: Path, administer: bool
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        people = [await portal.linked(UNIT_A1, person=name) for name in ("Een", "Twee")]
+        first, _ = [await portal.administrator(person=name) for name in ("Een", "Twee")]
+        await give_keys(portal, UNIT_A1, "creditor", *people, administer=administer)
+        assert ("een tweede beheerder" not in (await first.get("/organisatie")).words) is administer
 
 
 async def test_a_first_and_a_second_address_are_asked_for_before_an_account_is_signed_PO_66(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ MADE = (
     "lock.",
     "explanation.",
     "organisation.address.",
+    "organisation.second.",
     "settings.unheard.",
     "lists.explained.",
     "desk.check.",

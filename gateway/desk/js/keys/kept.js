@@ -23,15 +23,31 @@ import { fromBase64 } from "./octets.js";
  */
 
 /**
- * The locks of whoever asks that open something.
+ * Whether the roster that the server shows lists a lock as an administrator's. It is not verified here: it is for what is
+ * offered, and which lock is tried first.
+ * @param {Pick<KeptKeys, "roster">} keys
+ * @param {string} id of the lock
+ * @returns {boolean}
+ */
+export function administersBy({ roster }, id) {
+  /** @type {{id: string, administers?: boolean}[]} */
+  const listed = roster === null ? [] : JSON.parse(roster.text).locks;
+  return listed.some((each) => each.id === id && each.administers === true);
+}
+
+/**
+ * The locks of whoever asks that open something, those of an administrator first: whoever was let in once more as one has
+ * two on the same device.
  * @param {KeptKeys} keys
  * @returns {Way[]}
  */
-export function waysInto({ unit, locks, copies, sets }) {
+export function waysInto(keys) {
+  const { unit, locks, copies, sets } = keys;
   const live = new Set(sets.map((each) => each.id));
   return locks
     .filter((each) => each.is_own && each.counts)
     .filter((each) => copies.some(({ lock, set }) => lock === each.id && live.has(set)))
+    .sort((one, other) => Number(administersBy(keys, other.id)) - Number(administersBy(keys, one.id)))
     .map(({ id, kind, name, credential }) => ({ id, unit, kind, name, credential: credential ?? "" }));
 }
 

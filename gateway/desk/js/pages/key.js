@@ -5,7 +5,7 @@
  * @module
  */
 
-import { namesHub, stageOf, toCompare, waysInto } from "../keys/kept.js";
+import { administersBy, namesHub, stageOf, toCompare, waysInto } from "../keys/kept.js";
 import { askIn } from "./ask_lock.js";
 import { call, CallFault, ofUnit } from "./calling.js";
 import { callsOf } from "./calls.js";
@@ -32,6 +32,8 @@ const KINDS = ["passkey", "sheet", "device"];
 /** @type {Record<string, string>} */
 const MAKE = { passkey: "keys.make.passkey", sheet: "keys.make.sheet", device: "keys.make.device" };
 /** @type {Record<string, string>} */
+const AS_ADMINISTRATOR = { passkey: "keys.as_administrator.passkey", device: "keys.as_administrator.device" };
+/** @type {Record<string, string>} */
 const NAMES = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
 
 /**
@@ -53,6 +55,7 @@ function unitIn(place, others, session, t) {
   const isAdministrator = session.kind === "administrator";
   // What the server wrote holds until something is done here.
   const state = place.closest("section")?.querySelector(".key-state") ?? null;
+  const locks = place.closest("section")?.querySelector(".own-locks") ?? null;
   let hasOther = false; // the portal said that the organisation has a key of its own at another unit
 
   /** @param {string} key @param {Record<string, string>} [values] */
@@ -78,7 +81,7 @@ function unitIn(place, others, session, t) {
     }
     await lockKeys();
     work.replaceChildren();
-    await draw().catch((fault) => {
+    await draw(true).catch((fault) => {
       said.textContent = whyNot(fault, t);
     });
     acts.hidden = false;
@@ -202,10 +205,17 @@ function unitIn(place, others, session, t) {
       if (kind === "sheet" && kinds.has("sheet")) add("keys.make.sheet_again", () => addLock(kind));
       else if (kind !== "device" || !kinds.has("device")) add(MAKE[kind] ?? "", () => addLock(kind));
     }
+    if (isAdministrator && keys.roster !== null && !own.some(({ id }) => administersBy(keys, id))) {
+      acts.append(element("p", {}, t("keys.as_administrator")));
+      offerLetIn(keys, AS_ADMINISTRATOR, true);
+    }
     if (own.length > 1) drawLocks(own);
     for (const ceremony of keys.ceremonies.filter((each) => each.newcomer !== keys.person)) {
       const name = ceremony.newcomer_name ?? t("message.somebody");
-      const step = () => approve({ place: work, t, keys, ceremony, open });
+      const step = async () => {
+        const counts = await approve({ place: work, t, keys, ceremony, open });
+        tell(counts ? "keys.let_in_other" : "keys.let_in_unfinished", { name });
+      };
       acts.append(button(t("keys.let_in", { name }), act(step)));
     }
     if (stageOf(keys) === "approved" && isAdministrator) {
@@ -248,8 +258,36 @@ function unitIn(place, others, session, t) {
     acts.append(element("details", {}, element("summary", {}, t("keys.remove_title")), list));
   }
 
-  async function draw() {
+  /** What there is of one's own now, in the place of what the server wrote. @param {KeptKeys} keys */
+  function drawOwn(keys) {
+    const own = keys.locks.filter((each) => each.is_own);
+    const list = element("ul", { class: "locks" });
+    for (const { id, name, synced, counts } of own) {
+      const notes = [...(synced ? [t("keys.synced")] : []), ...(administersBy(keys, id) ? [t("keys.of_administrator")] : [])];
+      const line = element("li", {}, [name, ...notes.map((each) => `(${each})`)].join(" "));
+      if (!counts) line.append(" ", element("em", {}, t("keys.not_finished")));
+      list.append(line);
+    }
+    locks?.replaceChildren(...(own.length === 0 ? [] : [element("h3", {}, t("keys.own_locks")), list]));
+  }
+
+  /** The newcomer's side of letting in, with buttons for each kind of lock. @param {KeptKeys} keys
+   * @param {Record<string, string>} buttons @param {boolean} asAdministrator
+   */
+  function offerLetIn(keys, buttons, asAdministrator) {
+    for (const kind of ["passkey", "device"]) {
+      add(buttons[kind] ?? "", async () => {
+        await removeUnfinished(keys);
+        const administers = await askToBeLetIn({ place: work, t, unit, kind, name: nameOf(kind), ...person });
+        tell(asAdministrator && !administers ? "keys.as_administrator.not" : "keys.let_in_done");
+      });
+    }
+  }
+
+  /** @param {boolean} [again] something was done since the server wrote the page */
+  async function draw(again = false) {
     const keys = await keysOf(unit);
+    if (again) drawOwn(keys);
     if (state !== null) state.textContent = t(`keys.state.${keys.sets[0]?.state ?? "none"}`);
     acts.replaceChildren();
     const own = keys.locks.filter((each) => each.is_own && each.counts);
@@ -263,13 +301,7 @@ function unitIn(place, others, session, t) {
       drawOpened(keys, own);
     } else if (stageOf(keys) === "approved" || keys.locks.some((each) => !each.is_own && each.counts)) {
       acts.append(element("p", {}, t("keys.ask_colleague")));
-      for (const kind of ["passkey", "device"]) {
-        add(MAKE[kind] ?? "", async () => {
-          await removeUnfinished(keys);
-          await askToBeLetIn({ place: work, t, unit, kind, name: nameOf(kind), ...person });
-          tell("keys.let_in_done");
-        });
-      }
+      offerLetIn(keys, MAKE, false);
     }
     if (waysInto(keys).length === 0 && isAdministrator) {
       const isLost = stageOf(keys) === "approved";

@@ -9,7 +9,7 @@
 
 import { answer, begin, CeremonyBroken, compare, show, showAndCompare } from "../keys/ceremony.js";
 import { KeyFault } from "../keys/keeper.js";
-import { openingOf, waysInto } from "../keys/kept.js";
+import { administersBy, openingOf, waysInto } from "../keys/kept.js";
 import { areTyped } from "../keys/words.js";
 import { askIn } from "./ask_lock.js";
 import { call, ofUnit } from "./calling.js";
@@ -26,11 +26,13 @@ import { keeperOfPage } from "./page_keeper.js";
 const KINDS = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
 const LOOK_MS = 1_500; // between two looks at what the other side said
 const LOOKS = 400; // ten minutes: people are at the telephone
+const LAST_LOOKS = 120; // three minutes: the newcomer has one button and a passkey to go
 
 /**
- * The newcomer's side, up to a lock that counts.
+ * The newcomer's side, up to a lock that counts; resolves with whether that is an administrator's.
  * @param {{place: HTMLElement, t: Sentences, unit: string, kind: string, name: string, person: string,
  *   personName: string}} wanted
+ * @returns {Promise<boolean>}
  */
 export async function askToBeLetIn({ place, t, unit, kind, name, person, personName }) {
   const { ask } = await keeperOfPage();
@@ -54,11 +56,13 @@ export async function askToBeLetIn({ place, t, unit, kind, name, person, personN
   const { copies } = await ask("accept", { ...opening, confirmed, ...lock.secret });
   await keep(unit, id, copies);
   await count(unit, lock, await lock.again());
+  return administersBy(await keysOf(unit), id);
 }
 
 /**
- * The side of whoever lets in.
+ * The side of whoever lets in; resolves with whether the newcomer's lock counted at the end.
  * @param {{place: HTMLElement, t: Sentences, keys: KeptKeys, ceremony: KeptCeremony, open: () => Promise<Opened>}} wanted
+ * @returns {Promise<boolean>}
  */
 export async function approve({ place, t, keys, ceremony: { id, newcomer, said }, open }) {
   const { ask } = await keeperOfPage();
@@ -82,7 +86,9 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
   const administers = await typed(place, t, last.words, { kind, synced });
   await wantBoth(await keysOf(unit)); // people were at the telephone meanwhile, and others at the settings
   const ways = waysInto(keys).filter((each) => each.id === facts.lock);
-  const { lock: _, ...secret } = await askIn(place, t)(ways, false);
+  const where = element("div", {});
+  place.replaceChildren(element("p", { role: "status", class: "said" }, t("keys.ceremony.match")), where);
+  const { lock: _, ...secret } = await askIn(where, t)(ways, false);
   const listed = {
     id: lock.id,
     kind,
@@ -103,6 +109,24 @@ export async function approve({ place, t, keys, ceremony: { id, newcomer, said }
     secret.secret?.fill(0);
   }
   await call(ofUnit(unit, `keys/ceremonies/${id}/end`), {});
+  await ask("lock"); // nothing more is opened while the newcomer finishes
+  place.replaceChildren(element("p", { role: "status", class: "said" }, t("keys.ceremony.finishing")));
+  return counted(unit, lock.id);
+}
+
+/** Whether a lock comes to count while somebody waits for it. @param {string} unit @param {string} lock */
+async function counted(unit, lock) {
+  const look = (/** @type {KeptKeys} */ { locks }) => {
+    const found = locks.find((each) => each.id === lock);
+    if (found === undefined) return { counts: false }; // the newcomer began again, and took it away
+    return found.counts ? { counts: true } : null;
+  };
+  try {
+    return (await until(unit, look, LAST_LOOKS)).counts;
+  } catch (fault) {
+    if (fault instanceof CeremonyBroken) return false;
+    throw fault;
+  }
 }
 
 /**
@@ -118,7 +142,9 @@ function typed(place, t, words, { kind, synced }) {
   const field = element("input", {
     id: "words-typed", name: "knooppunt-words", autocomplete: "off", spellcheck: "false", translate: "no",
   }); // prettier-ignore
-  const administers = element("input", { id: "words-administers", name: "knooppunt-administers", type: "checkbox" });
+  const administers = element("input", {
+    id: "words-administers", name: "knooppunt-administers", type: "checkbox", "aria-describedby": "words-administers-hint",
+  }); // prettier-ignore
   const said = element("p", { role: "alert", class: "fault" });
   const form = element(
     "form",
@@ -127,6 +153,7 @@ function typed(place, t, words, { kind, synced }) {
     element("label", { for: "words-typed" }, t("keys.ceremony.type")),
     field,
     element("label", { class: "option", for: "words-administers" }, administers, t("keys.ceremony.administers")),
+    element("p", { class: "hint", id: "words-administers-hint" }, t("keys.ceremony.administers_text")),
     element("button", {}, t("keys.ceremony.let_in")),
     said,
   );
@@ -159,10 +186,11 @@ function heard(unit, id, place) {
  * @template Found
  * @param {string} unit
  * @param {(keys: KeptKeys) => Found | null} look
+ * @param {number} [most] times
  * @returns {Promise<Found>}
  */
-async function until(unit, look) {
-  for (let times = 0; times < LOOKS; times += 1) {
+async function until(unit, look, most = LOOKS) {
+  for (let times = 0; times < most; times += 1) {
     const found = look(await keysOf(unit));
     if (found !== null) return found;
     await new Promise((done) => setTimeout(done, LOOK_MS));
