@@ -255,7 +255,12 @@ async def test_a_message_that_expires_while_it_is_open_says_so_and_is_gone_PO_33
         page = await browser.get("/berichten")
         assert "vandaag nog" in page.words
         assert page.document.xpath("//span[contains(@class, 'haste-soon')]")
+        assert "Er wacht 1 bericht." in page.words
+        assert "Een bericht verdwijnt op het moment bij" in page.words
         assert (await call(browser, message, "lease"))[0] == 200
+        in_hand = await browser.get("/berichten")
+        assert "Alles wat hier wacht is in behandeling." in in_hand.words
+        assert "Er wacht niets." not in in_hand.words
         portal.clock.move(timedelta(minutes=6))
         link = f"/berichten/{quote(UNIT_A1, safe='')}/{quote(message, safe='')}"
         gone = await browser.get(link)

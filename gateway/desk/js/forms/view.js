@@ -22,7 +22,7 @@ export const TAGS = /** @type {const} */ ([
 
 export const ATTRIBUTES = /** @type {const} */ ([
   "accept", "aria-describedby", "aria-invalid", "aria-labelledby", "aria-required", "autocomplete", "checked", "class",
-  "data-act", "data-path", "datetime", "dir", "disabled", "for", "href", "id", "inputmode", "lang", "max", "maxlength", "multiple", "name", "role",
+  "data-act", "data-label", "data-path", "datetime", "dir", "disabled", "for", "href", "id", "inputmode", "lang", "max", "maxlength", "multiple", "name", "role",
   "rows", "scope", "selected", "spellcheck", "tabindex", "translate", "type", "value",
 ]);
 

@@ -45,7 +45,7 @@ export const whoAsks = ({ asker, sender }) => `${asker} (${sender})`;
  * @param {Place} place
  * @returns {string}
  */
-function shown(place) {
+export function shown(place) {
   const { element, value, path } = place;
   if (element.kind === "group") {
     if (typeof value === "string") return "";

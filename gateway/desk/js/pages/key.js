@@ -13,6 +13,7 @@ import { button, element } from "./elements.js";
 import { compareHub } from "./hub_asking.js";
 import { admitOwn, count, keysOf, makeSet, newLock, rotate, usedLock, wantAllowed, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
+import { momentInWords } from "./moments.js";
 import { keeperOfPage, lockKeys } from "./page_keeper.js";
 import { renewOrganisation, unitsOutOfReach } from "./renewing.js";
 import { chooseWhoStays } from "./roster_view.js";
@@ -102,9 +103,7 @@ function unitIn(place, others, session, t) {
 
   /** @param {string} kind */
   const nameOf = (kind) => {
-    const { lang } = document.documentElement;
-    const at = new Date().toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
-    return `${t(NAMES[kind] ?? "lock.passkey")}, ${at}`;
+    return `${t(NAMES[kind] ?? "lock.passkey")}, ${momentInWords(new Date())}`;
   };
 
   /** An organisation has one pair for all its units: the one that made it is opened first. */

@@ -4,6 +4,7 @@
  */
 
 import { node, foreign } from "../forms/view.js";
+import { clientOf, gistOf } from "../lists/summary.js";
 import { isOver, refusedOf, sentOf, unconfirmedOf } from "./bulk.js";
 import { STATE } from "./message_views.js";
 
@@ -46,7 +47,7 @@ export function choiceView(kinds, begun, say, fault) {
   return [
     ...(fault === undefined ? [] : [told("state fault", fault)]),
     ...(going.length === 0 ? [] : [node("section", { class: "begun" }, node("h2", {}, say("lists.begun")), node("ul", {}, ...going))]),
-    node("section", { class: "kinds" }, node("h2", {}, say("lists.down")), rows.length === 0 ? node("p", {}, say("lists.no_kind")) : node("ul", {}, ...rows)),
+    node("section", { class: "kinds" }, node("h2", {}, say("lists.down")), ...(rows.length === 0 ? [node("p", {}, say("lists.no_kind"))] : [node("ul", {}, ...rows), node("p", { class: "hint" }, say("lists.only"))])),
     node(
       "section",
       { class: "handling" },
@@ -116,7 +117,7 @@ function tableOf(complaints, language, say) {
   const heads = ["lists.column.file", "lists.column.row", "lists.column.column", "lists.column.read", "lists.column.what"].map((key) => say(key));
   const rows = complaints.map((each) => {
     const cells = [foreign(each.file), each.row === null ? "" : `${each.row}`, each.column === null ? "" : foreign(each.column), foreign(each.read), sentenceOf(each, language, say)];
-    return node("tr", {}, ...cells.map((cell, at) => node("td", { class: at === 4 && "what" }, cell)));
+    return node("tr", {}, ...cells.map((cell, at) => node("td", { class: at === 4 && "what", "data-label": heads[at] }, cell)));
   });
   return node("table", { class: "complaints" }, node("thead", {}, node("tr", {}, ...heads.map((head) => node("th", { scope: "col" }, head)))), node("tbody", {}, ...rows));
 }
@@ -145,11 +146,13 @@ export function sentenceOf({ key, told: values = {}, words }, language, say) {
  * @returns {Node[]}
  */
 export function previewView(answers, { open, notices, unexpecting }, language, say) {
-  const heads = ["lists.column.asker", "lists.column.answer", "lists.column.reference", "lists.column.file", "lists.column.row"].map((key) => say(key));
-  const rows = answers.map(({ asker, description, pair }) => {
+  const heads = ["lists.column.asker", "lists.column.client", "lists.column.answer", "lists.column.owed", "lists.column.file", "lists.column.row"].map((key) => say(key));
+  const rows = answers.map(({ asker, description, values, pair }) => {
     const [first] = pair.rows;
-    const cells = [foreign(asker), description.label[language], foreign(pair.question.reference), foreign(first?.row.file ?? ""), `${first?.row.row ?? ""}`];
-    return node("tr", {}, ...cells.map((cell) => node("td", {}, cell)));
+    const { owed, reason } = gistOf({ description, values }, language);
+    const kind = description.label[language];
+    const cells = [foreign(asker), foreign(clientOf(pair)), reason === "" ? kind : node("span", {}, `${kind}: `, foreign(reason)), owed, foreign(first?.row.file ?? ""), `${first?.row.row ?? ""}`];
+    return node("tr", {}, ...cells.map((cell, at) => node("td", { "data-label": heads[at] }, cell)));
   });
   return [
     told("state right", say(answers.length === 0 ? "lists.nothing" : "lists.ready", { count: `${answers.length}` })),

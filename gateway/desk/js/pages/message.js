@@ -25,6 +25,7 @@ import { clearGone } from "./clearing.js";
 import { askAboutHub } from "./hub_asking.js";
 import { keepLease } from "./lease_keeper.js";
 import { agreeView, endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView, tellNotKept } from "./message_views.js";
+import { clockTime } from "./moments.js";
 import { openStored } from "./opening.js";
 import { pushOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -111,8 +112,7 @@ async function begin(place) {
       lease = await calls.lease(message, takeOver);
     } catch (fault) {
       if (!(fault instanceof CallFault) || fault.status !== 409) throw fault;
-      const until = new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "Europe/Amsterdam" }).format(new Date(fault.said.until));
-      return stage.show(heldView(fault.said.holder, until, say), { "take-over": () => open(true) }, STATE);
+      return stage.show(heldView(fault.said.holder, clockTime(new Date(fault.said.until)), say), { "take-over": () => open(true) }, STATE);
     }
     hold(lease);
     drafts = (await shelf?.get(message)) ?? new Map();

@@ -18,6 +18,7 @@ import { callsOf } from "./calls.js";
 import { clearGone } from "./clearing.js";
 import { askAboutHub } from "./hub_asking.js";
 import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
+import { momentInWords } from "./moments.js";
 import { beginView, goingOnView, receiversOf, RECEIVER, receiverView } from "./new_views.js";
 import { dayOf } from "./outgoing.js";
 import { keeperOfPage } from "./page_keeper.js";
@@ -110,9 +111,8 @@ async function begin(place) {
 
     /** @param {string} [fault] what was asked before, and cannot be */
     function showKinds(fault) {
-      const at = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Amsterdam" });
       stage.show(
-        beginView(kinds, begun, say, (moment) => at.format(new Date(moment)), fault),
+        beginView(kinds, begun, say, (moment) => momentInWords(new Date(moment)), fault),
         {
           kind: (number) => chooseReceiver(kinds[Number(number)]),
           "go-on": goOn,

@@ -7,6 +7,7 @@
 
 import { leaving, mayStay, rowsOf } from "../keys/roster.js";
 import { button, element } from "./elements.js";
+import { momentInWords } from "./moments.js";
 
 /** @typedef {import("../keys/roster.js").Row} Row */
 /** @typedef {import("./sentences.js").Sentences} Sentences */
@@ -51,11 +52,10 @@ function box(row) {
 
 /** @param {Row} row @param {Sentences} t */
 function lineOf({ kind, person, since, by, isThere, hasLeft, isUsed }, t) {
-  const { lang } = document.documentElement;
   const values = {
     kind: t(KINDS[kind] ?? "lock.passkey"),
     person: person ?? t("message.somebody"),
-    at: new Date(since).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" }),
+    at: momentInWords(new Date(since)),
   };
   const said = [t("keys.rotate.lock", values)];
   if (by !== null) said.push(t("keys.rotate.by", { person: by }));

@@ -7,6 +7,7 @@
 
 import { standingSince, usableFrom } from "../keys/settings.js";
 import { button, element } from "./elements.js";
+import { momentInWords } from "./moments.js";
 
 /** @typedef {import("../keys/settings.js").Account} Account */
 /** @typedef {import("../keys/settings.js").Contact} Contact */
@@ -203,6 +204,5 @@ const grouped = (iban) => iban.replace(/(.{4})(?=.)/gu, "$1 ");
 
 /** @param {Date} at */
 function moment(at) {
-  const text = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  return element("time", { datetime: at.toISOString() }, text);
+  return element("time", { datetime: at.toISOString() }, momentInWords(at));
 }

@@ -6,6 +6,7 @@
 
 import { readSheet, sheetText } from "../keys/sheet.js";
 import { button, element } from "./elements.js";
+import { dayInWords } from "./moments.js";
 
 /** @typedef {import("./sentences.js").Sentences} Sentences */
 
@@ -19,7 +20,7 @@ import { button, element } from "./elements.js";
 export async function showSheet(place, t, { secret, unit, settings }) {
   const text = await sheetText(secret);
   const letters = element("p", { class: "sheet-letters words", translate: "no" }, text);
-  const made = t("keys.sheet.made", { unit, at: new Date().toLocaleDateString(document.documentElement.lang) });
+  const made = t("keys.sheet.made", { unit, at: dayInWords(new Date()) });
   const printed = element("div", { class: "sheet" }, element("p", {}, made), letters);
   if (settings > 0) printed.append(element("p", {}, t("keys.sheet.settings", { counter: String(settings) })));
   const said = element("p", { role: "alert", class: "fault" });
