@@ -153,16 +153,17 @@ def _print(certificates: Sequence[Listed], sealed: tuple[SealedTo, ...] | None, 
     waiting = _waiting(sealed or ())
     print_table(
         "",
-        ("of", "use", "from", "until", "days left", "waiting", "thumbprint", "place"),
+        ("of", "party", "use", "from", "until", "days left", "waiting", "fingerprint", "place"),
         [
             (
                 each.owner,
+                each.party,
                 each.use,
                 f"{each.begins_at:%Y-%m-%d}",
                 f"{each.ends_at:%Y-%m-%d}",
                 each.days_left(at),
                 _told(each, waiting, known=sealed is not None),
-                _thumbprint(each),
+                _as_read_out(_thumbprint(each)),
                 each.place,
             )
             for each in certificates
@@ -194,6 +195,11 @@ def _left(certificates: Sequence[Listed], sealed: Sequence[SealedTo], *, whole: 
     known = {_thumbprint(each) for each in certificates}
     parties = {each.party for each in certificates}
     return [each for each in sealed if each.thumbprint not in known and (whole or each.receiver in parties)]
+
+
+def _as_read_out(thumbprint: str) -> str:
+    """In groups of four, as the portal shows it to whoever compares the two."""
+    return " ".join(thumbprint[at : at + 4] for at in range(0, len(thumbprint), 4))
 
 
 def _thumbprint(each: Listed) -> str:
