@@ -50,7 +50,7 @@ COMES: Final[Mapping[str, tuple[tuple[str, tuple[str, str], str], ...]]] = Mappi
     {
         DESK_CREDITOR: (
             (CREDIT_BANK, _INVENTORY, "Saldoverzoek"),
-            (CREDIT_BANK, _INVENTORY, "Saldoverzoek"),
+            (CREDIT_BANK, _ARRANGEMENT, "Saldoverzoek"),  # with claims: a list of questions can be made of it
             (CREDIT_BANK, _ARRANGEMENT, "Kennisgeving"),
         ),
         DESK_COUNSELLOR: ((CREDITOR, _ARRANGEMENT, "Statusverzoek"),),

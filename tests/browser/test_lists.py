@@ -35,6 +35,10 @@ async def test_a_list_is_downloaded_filled_in_and_sent_with_each_answer_once_PO_
         await at.choose(saved(filled(rows)))
         await at.desk.says("Te versturen antwoorden: 3.")
         await looks_right(at.desk.page)
+        labels = {"client": "Klant", "owed": "Bedrag samen"}
+        told = {name: at.desk.page.locator(f"td[data-label='{label}']") for name, label in labels.items()}
+        await expect(told["client"]).to_have_text([rows[index]["Klant"] for index in range(0, 9, LINES)])
+        await expect(told["owed"]).to_have_text(["€ 3.901,50"] * 3)
         await at.desk.press("Versturen (3)")
         await at.desk.says("Alle antwoorden zijn verstuurd: 3.")
         assert at.desk.told.blocked() == []

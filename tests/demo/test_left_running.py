@@ -23,6 +23,8 @@ from gateway.site.organisations import DESK_COUNSELLOR, DESK_CREDITOR, at_desks,
 from gateway.site.ports import free_ports
 from gateway.store.model import MessageFilter
 from gateway.whole_file import write_whole
+from xsd.catalogue import load_catalogue
+from xsd.forms.lists import list_tables
 
 
 @asynccontextmanager
@@ -84,6 +86,12 @@ async def test_messages_come_to_a_desk_once_it_has_keys_and_another_start_sends_
         stored = await hub.ask(verbs.messages, MessageFilter())
         await hub.aclose()
         assert len(stored) == sum(len(each) for each in COMES.values())
+
+
+def test_the_creditor_at_a_desk_is_asked_something_of_which_a_list_can_be_made() -> None:
+    catalogue = load_catalogue()
+    asked = [(catalogue.module(*module), kind) for _, module, kind in COMES[DESK_CREDITOR]]
+    assert [kind for module, kind in asked if module is not None and kind in list_tables(module)] == ["Saldoverzoek"]
 
 
 def test_without_the_brokers_library_there_is_a_hub_without_a_portal(
