@@ -143,11 +143,14 @@ def test_a_folder_of_the_mark_that_is_closed_is_told_by_the_check_and_the_start(
 
 @pytest.mark.parametrize(
     ("spoil", "why"),
-    [(garbage, "it holds no mark of a store"), (Path.mkdir, "it is a folder, and should be a plain file")],
+    [
+        (lambda path: path.write_bytes(b"no mark!" * 1024), "it holds no mark of a store"),
+        (Path.mkdir, "it is a folder, and should be a plain file"),
+    ],
     ids=["garbage", "a folder"],
 )
 def test_a_mark_of_the_store_that_cannot_be_read_is_named_with_why(
-    site: Site, mark_folder: Path, spoil: Callable[[Path], None], why: str
+    site: Site, mark_folder: Path, spoil: Callable[[Path], object], why: str
 ) -> None:
     mark = mark_folder / "store.mark"
     spoil(mark)
