@@ -259,7 +259,7 @@ async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) 
 
 
 async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no store"):
+    with pytest.raises(Refused, match="is not there"):
         await open_for_administration(engine_called("sqlite"), tmp_path / "none", StoppedClock())
     assert not (tmp_path / "none").exists()
     path = tmp_path / "data"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
+import apsw
 import pytest
 from support.client.arrivals import arrival
 from support.client.outgoing import add
@@ -40,10 +40,9 @@ CHANGES = {
 
 def change(folder: Path, statement: str, *rest: str) -> None:
     """What a disk, or whoever restored a part of it, does to the database."""
-    with closing(sqlite3.connect(folder)) as connection:
+    with closing(apsw.Connection(str(folder))) as connection:
         for each in (statement, *rest):
             connection.execute(each)
-        connection.commit()
 
 
 @pytest.mark.parametrize("what", CHANGES)

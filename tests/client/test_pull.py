@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 from support.client.participants import Waits, means_with, only, participant, pulled
 from support.hubs.hub_script import (
@@ -91,7 +91,7 @@ async def test_the_message_is_durable_before_its_receipt_leaves(inbox: Inbox) ->
     stored: list[int] = []
 
     def look(request: Request) -> Reply:
-        with closing(sqlite3.connect(inbox.records.folder / "inbox.sqlite")) as connection:
+        with closing(apsw.Connection(str(inbox.records.folder / "inbox.sqlite"))) as connection:
             stored.extend(connection.execute("SELECT count(*) FROM message").fetchone())
         return nothing(request)
 

@@ -6,7 +6,6 @@ Between the participant and the hub stands a line that lets a request through, l
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import apsw
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -329,14 +329,13 @@ def change_receipts(folder: Path) -> None:
 
 def change_inbox(folder: Path, what: str) -> None:
     """What a disk does to the messages of an inbox."""
-    with closing(sqlite3.connect(folder / "inbox.sqlite")) as connection:
+    with closing(apsw.Connection(str(folder / "inbox.sqlite"))) as connection:
         connection.execute(f"UPDATE message SET {what}")
-        connection.commit()
 
 
 def spoil_receipt(folder: Path, who: Participant) -> None:
     """Make the one receipt of an inbox a receipt for other octets, as a faulty program would."""
-    with closing(sqlite3.connect(folder / "inbox.sqlite", isolation_level=None)) as connection:
+    with closing(apsw.Connection(str(folder / "inbox.sqlite"))) as connection:
         row = "SELECT number, sender, message_id, receipt FROM message"
         ((number, sender, message_id, envelope),) = connection.execute(row).fetchall()
         receipt = receipt_in(envelope)

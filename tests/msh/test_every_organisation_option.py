@@ -20,6 +20,7 @@ from gateway.ebms import names
 from gateway.ebms.model import AgreementRef, Property
 from pmodes.shapes import (
     AttachmentsShape,
+    DeskShape,
     MailboxShape,
     OrganisationCertificatesShape,
     OrganisationShape,
@@ -53,6 +54,8 @@ TESTED: Mapping[str, str | None] = {
     "establishment": None,
     "legal_basis": f"{OPTIONS}::test_the_legal_basis_decides_whether_a_document_comes_along",
     "access": f"{OPTIONS}::test_a_push_ends_differently_with_and_without_the_line",
+    "desk": None,  # what it has in the portal: portal/test_lists.py
+    "desk.lists": None,
     "collectief": None,  # told in the address book, and warned of by whoever reads it: tests/desk, tests/browser
     "agreements": None,
     "suspended": f"{OPTIONS}::test_a_push_ends_differently_with_and_without_the_line",
@@ -87,6 +90,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "certificates": OrganisationCertificatesShape,
     "mailbox": MailboxShape,
     "attachments": AttachmentsShape,
+    "desk": DeskShape,
 }
 
 
