@@ -145,11 +145,21 @@ def test_a_whole_product_that_its_registry_does_not_have_is_said_and_is_no_error
     bare_path: Path, tmp_path: Path
 ) -> None:
     program(bare_path, "mvn", "echo '[ERROR] Could not find artifact keycloak-quarkus-dist'; exit 1")
+    program(bare_path, "soffice", "exit 0")
     done = fetch_whole_products(bare_path, tmp_path)
     assert done.returncode == 0
     assert "NOT SERVED TODAY: keycloak; its tests are skipped" in done.stderr
     assert "Could not find artifact" in (tmp_path / "keycloak" / "not-served").read_text()
     assert not (tmp_path / "keycloak" / "version").exists()
+
+
+def test_a_package_of_the_system_that_is_missing_is_named_and_is_an_error(bare_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "keycloak").mkdir()
+    (tmp_path / "keycloak" / "version").write_text("26.4.0\n")
+    done = fetch_whole_products(bare_path, tmp_path)
+    assert (done.returncode, "apt-get install libreoffice-calc-nogui" in done.stderr) == (1, True)
+    program(bare_path, "soffice", "exit 0")
+    assert fetch_whole_products(bare_path, tmp_path).returncode == 0
 
 
 def test_a_whole_product_of_other_octets_than_were_written_down_is_not_unpacked(
