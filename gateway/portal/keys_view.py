@@ -132,9 +132,13 @@ async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
     sets = [each for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED]
     settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
     renewals = await portal.store.documents(DocumentKind.ORGANISATION, organisation=visitor.organisation)
-    requests = await portal.store.requests(organisation=visitor.organisation)
+    requests = [
+        each
+        for each in await portal.store.requests(organisation=visitor.organisation)
+        if each.unit == unit and each.kind.is_for_keys
+    ]
     certificates = (*party.signing_certificates, *party.encryption_certificates)
-    last = next((each for each in requests if each.unit == unit), None)
+    last = next(iter(requests), None)
     roster = await _roster([each for each in locks if each.id in own], copies, sets, requests, visit, portal)
     return Shown(
         view=UnitKeysView(
@@ -193,7 +197,7 @@ async def _roster(
     """
     kind, organisation = DocumentKind.ROSTER, visit.somebody.organisation
     newest = await portal.store.document(kind, organisation=organisation, unit=visit.unit)
-    asked = next((each for each in requests if each.unit == visit.unit), None)
+    asked = next(iter(requests), None)
     if asked is None or (asked.kind, asked.state) != (RequestKind.LOST_KEYS, RequestState.SUBMITTED):
         return newest
     active = next((each.id for each in sets if each.state is KeySetState.ACTIVE), None)

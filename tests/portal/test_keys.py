@@ -334,6 +334,26 @@ async def test_who_signs_with_another_key_of_the_organisation_follows_on_nothing
         assert (await other.keys())["request"]["lost"] is True
 
 
+async def asked_of_the_operator(portal: TestedPortal) -> None:
+    """The unit asks for something that is no matter of keys, after everything else."""
+    portal.clock.move(timedelta(seconds=1))
+    browser = await portal.administrator()
+    form = {"token": await browser.token(), "unit": UNIT_A1, "kind": "extension", "days": "14"}
+    assert (await browser.post("/organisatie/aanvragen", form)).status == 303
+
+
+async def test_what_became_of_another_request_of_the_unit_is_not_told_as_that_of_its_keys(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        await asked_of_the_operator(portal)
+        (other,) = await portal.store.requests()
+        assert await portal.store.decide_request(other.id, RequestState.REFUSED, by="operator", reason="no")
+        assert (await desk.keys())["request"] is None
+        assert (await desk.propose((await desk.lock())[0])).status == 200
+        await asked_of_the_operator(portal)
+        assert (await desk.keys())["request"]["state"] == "submitted"
+
+
 async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_PO_55(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         desk, colleague = await desk_of(portal), await desk_of(portal, "Pieters")
@@ -354,6 +374,9 @@ async def test_who_has_a_lock_after_all_opens_as_before_until_a_loss_is_decided_
         keys = await desk.keys()
         assert (keys["request"]["lost"], keys["roster"]["text"]) == (True, kept["text"])
         assert (await colleague.keys())["roster"]["text"] == roster["text"]
+
+        await asked_of_the_operator(portal)
+        assert (await desk.keys())["roster"]["text"] == kept["text"]
 
         assert await portal.store.activate_key_set(claimed, by="operator")
         assert (await desk.keys())["roster"]["text"] == roster["text"]

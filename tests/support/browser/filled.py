@@ -118,6 +118,7 @@ async def _asked(seen: SeenPortal, administrator: TestBrowser) -> None:
         {"kind": "extension", "days": "28"},
     ):
         await administrator.post("/organisatie/aanvragen", {"token": token, "unit": UNIT_A1, **said})
+        seen.portal.clock.move(timedelta(seconds=1))  # or nothing says in which order they are listed
     refused, *_ = await store.requests()
     await store.decide_request(refused.id, RequestState.REFUSED, by=OPERATOR, reason=HOSTILE)
     organisation = OrganisationNumber(kind="KVK", value=KVK_A)
