@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench bench-compare soak planted emptied later lint types imports tests browser interop interop-full docs vendor lock clean prerequisites
+.PHONY: help demo serve test bench bench-compare soak planted emptied later lint types imports tests stores browser interop interop-full docs vendor lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
@@ -43,10 +43,10 @@ interop-full: prerequisites $(TOOLS)/ready ## do whole products of others agree:
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
 	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)
 
-lint types imports tests browser interop docs: $(TOOLS)/ready ## one environment of make test; TOXARGS="-- tests/store" narrows it
+lint types imports tests stores browser interop docs: $(TOOLS)/ready ## one environment of make test; TOXARGS="-- tests/msh" narrows it
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,$@ $(TOXARGS)
 
-tests browser interop: prerequisites
+tests stores browser interop: prerequisites
 
 prerequisites:                     # what the tests ask of the system
 	@PYTHON=$(PYTHON) sh tests/interop/prepare.sh

@@ -22,6 +22,7 @@ BUDGET_MINUTES: Mapping[tuple[str, ...], float | None] = {
     ("installed",): None,  # reading the lock from the network is nobody's fault
     ("lint", "types", "imports"): 2,
     ("tests",): 6,
+    ("stores",): 4,
     ("browser",): 5,
     ("interop",): 2,
     ("docs",): 1,

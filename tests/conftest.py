@@ -25,13 +25,14 @@ from support.absent import NOT_SERVED
 from support.documents.json_contract import hold
 from support.keys.pooled import drawing_from, reading_from
 from support.published.reference import ABSENT, FOLDER
+from support.store.postgres import PostgresServer, joined
 
 from crypto import keys
 from gateway.cli.hardening import PERTURB
 
 IN_CI = bool(os.environ.get("CI"))
 HERE = Path(__file__).parent
-KINDS = ("browser", "interop", "interop_full", "docs", "soak")
+KINDS = ("browser", "interop", "interop_full", "docs", "soak", "store")
 """Folders of tests that are a run of their own; the mark of the same name is theirs."""
 SKIPPED = os.environ.get("KNOOPPUNT_SKIPPED", "")
 """The file to which a run adds what it skipped, for whoever tells it once for several runs."""
@@ -73,6 +74,21 @@ def _keys_are_drawn_from_a_pool(tmp_path_factory: pytest.TempPathFactory) -> Ite
         patched.setattr(rsa, "generate_private_key", drawing_from(folder))
         patched.setattr(keys, "load_pem_private_key", reading_from(folder, keys.load_pem_private_key))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One server for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    with joined((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgres") as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty database for one test, as settings name it."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session", autouse=True)

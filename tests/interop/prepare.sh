@@ -34,16 +34,26 @@ has_node() {
     [ "${release:-0}" -ge 20 ]
 }
 has_strace() { command -v strace >/dev/null 2>&1; }
+has_postgresql() {
+    for initdb in /usr/lib/postgresql/*/bin/initdb; do
+        release=${initdb#/usr/lib/postgresql/}
+        release=${release%%/*}
+        case $release in '*' | '' | *[!0-9]*) ;; *) [ "$release" -ge 15 ] && return 0 ;; esac
+    done
+    release=$(postgres --version 2>/dev/null | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')
+    [ "${release:-0}" -ge 15 ]
+}
 has_xmlsec1() { command -v xmlsec1 >/dev/null 2>&1; }
 has_python() { "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 # What is asked for, its Debian packages (joined by +), and what needs it.
-things="jdk maven strace xmlsec1 chromium node python"
+things="jdk maven strace postgresql xmlsec1 chromium node python"
 packages_of() {
     case $1 in
         jdk) echo "openjdk-17-jdk-headless" ;;
         maven) echo "maven" ;;
         strace) echo "strace" ;;
+        postgresql) echo "postgresql" ;;
         xmlsec1) echo "xmlsec1" ;;
         chromium) echo "chromium+fonts-dejavu-core" ;;
         node) echo "nodejs+npm" ;;
@@ -55,6 +65,7 @@ purpose_of() {
         jdk) echo "a JDK of release 17 or later, with java and javac on the PATH (foreign judges)" ;;
         maven) echo "Maven (the partner on phase4)" ;;
         strace) echo "strace (the order of flushes)" ;;
+        postgresql) echo "PostgreSQL of release 15 or later (stores on both engines)" ;;
         xmlsec1) echo "xmlsec1 (signatures of logins)" ;;
         chromium) echo "Chromium (the pages of the portal)" ;;
         node) echo "Node of release 20 or later with npm (the modules of the desk)" ;;
