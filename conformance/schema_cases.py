@@ -93,6 +93,9 @@ def read_cases(folder: Path, catalogue: Catalogue) -> Iterator[SchemaCase]:
         ) from fault
     for told in filter(None, map(unfollowed, below)):
         raise CaseFault(f"{told}, so cases in it would be judged by nobody; name that folder by itself")
+    for path in below:
+        if path.suffix.lower() == ".zip":
+            raise CaseFault(f"{path}: cases in an archive would be judged by nobody; unpack it, or put it elsewhere")
     expected = _by_case(below, ".expect")
     messages = _by_case(below, ".xml")
     for case, beside in expected.items():

@@ -147,6 +147,16 @@ def test_cases_that_cannot_be_told_apart_by_their_names_are_told(
         own_folder(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["more.zip", "deeper/MORE.ZIP"])
+def test_an_archive_among_cases_is_told_and_not_passed_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.xml").write_bytes(SALDOVERZOEK)
+    (tmp_path / "a.expect").write_text("")
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(CaseFault, match="unpack it"):
+        own_folder(tmp_path)
+
+
 def test_an_answer_is_judged_with_its_question(tmp_path: Path) -> None:
     (tmp_path / "vraag.xml").write_bytes(SALDOVERZOEK.replace(b"F-2025-0003", b"F-2025-0004"))
     (tmp_path / "vraag.expect").write_text("")
