@@ -16,8 +16,10 @@ from gateway.portal.visit import Visit
 T = TypeVar("T", bound=str)
 
 MOST_CERTIFICATE_CHARACTERS: Final = 12_000  # in PEM
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")  # as a field of the kind `date` sends it
+_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")  # as it is typed where there is none
 _ESTABLISHMENT: Final = re.compile(r"[0-9]{12}")
+_BETWEEN_DIGITS: Final = re.compile(r"[\s.\u2010-\u2015-]")  # blanks, dots, hyphens and dashes of any kind
 _AHEAD: Final = timedelta(days=730)  # nobody plans further
 
 
@@ -48,12 +50,8 @@ def chosen(visit: Visit, field: str, choices: Collection[T], text: str) -> T:
 
 
 def day_typed(visit: Visit, field: str, today: date) -> date:
-    """A day from today on, as a field of the kind `date` sends it."""
-    said = typed(visit, field, "fault.day")
-    try:
-        found = date.fromisoformat(said) if _DAY.fullmatch(said) else None
-    except ValueError:
-        found = None
+    """A day from today on."""
+    found = _read_day(typed(visit, field, "fault.day"))
     if found is None or not today <= found <= today + _AHEAD:
         raise WrongField(field, "fault.day")
     return found
@@ -61,11 +59,7 @@ def day_typed(visit: Visit, field: str, today: date) -> date:
 
 def past_day_typed(visit: Visit, field: str, today: date) -> date:
     """A day until today, of this century."""
-    said = typed(visit, field, "fault.past_day")
-    try:
-        found = date.fromisoformat(said) if _DAY.fullmatch(said) else None
-    except ValueError:
-        found = None
+    found = _read_day(typed(visit, field, "fault.past_day"))
     if found is None or not date(2000, 1, 1) <= found <= today:
         raise WrongField(field, "fault.past_day")
     return found
@@ -80,11 +74,16 @@ def name_typed(visit: Visit, field: str = "name") -> str:
 
 
 def establishment_typed(visit: Visit, field: str) -> str:
-    """The number of an establishment: 12 digits, between which blanks may stand."""
-    said = re.sub(r"\s", "", typed(visit, field, "fault.establishment"))
+    """The number of an establishment: 12 digits, as people write them."""
+    said = digits_alone(typed(visit, field, "fault.establishment"))
     if not _ESTABLISHMENT.fullmatch(said):
         raise WrongField(field, "fault.establishment")
     return said
+
+
+def digits_alone(said: str) -> str:
+    """A number without what people write between its digits; whatever else stands in it stays."""
+    return _BETWEEN_DIGITS.sub("", said)
 
 
 def certificate_typed(visit: Visit, field: str) -> Certificate:
@@ -102,3 +101,17 @@ def certificate_typed(visit: Visit, field: str) -> Certificate:
     if found.not_valid_after_utc < visit.now:
         raise WrongField(field, "fault.certificate_ended")
     return found
+
+
+def _read_day(said: str) -> date | None:
+    """The day that is written `2027-01-05`, or `5-1-2027` as people here write it; None where it is none."""
+    if found := _DAY.fullmatch(said):
+        year, month, day = found.groups()
+    elif found := _DAY_FIRST.fullmatch(said):
+        day, month, year = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

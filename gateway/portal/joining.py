@@ -19,7 +19,15 @@ from gateway.addresses import read_mail_address
 from gateway.identity.login import OrganisationNumber
 from gateway.portal.cookies import joining_cookie, token_of
 from gateway.portal.faults import Missing, PortalFault
-from gateway.portal.fields import WrongField, certificate_typed, chosen, name_typed, past_day_typed, typed
+from gateway.portal.fields import (
+    WrongField,
+    certificate_typed,
+    chosen,
+    digits_alone,
+    name_typed,
+    past_day_typed,
+    typed,
+)
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
 from gateway.portal.wishing import modules_to_ask
@@ -34,7 +42,7 @@ MOST_ESTABLISHMENTS: Final = 50
 _ACCESSES: Final[tuple[Access, ...]] = ("desk", "system")
 _KVK: Final = re.compile(r"[0-9]{8}")
 _ESTABLISHMENT: Final = re.compile(r"[0-9]{12}")
-_TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ()/-]{6,24}")
+_TELEPHONE: Final = re.compile(r"[+(]?[0-9][0-9 ()/.-]{6,24}")
 _SECRET_OCTETS: Final = 32
 _FORM: Final = "joining"
 _TYPED: Final = (
@@ -101,7 +109,7 @@ def _wish_typed(visit: Visit, portal: Portal) -> JoiningWish:
     is_system = access == "system"
     return JoiningWish(
         name=name_typed(visit, "name"),
-        kvk=_number(visit, "kvk", _KVK, "fault.kvk"),
+        kvk=_kvk(visit),
         establishments=_establishments(visit, most=1 if is_system else MOST_ESTABLISHMENTS),
         role=chosen(visit, "role", ORGANISATION_ROLES, "fault.choice"),
         modules=_modules(visit, portal),
@@ -111,26 +119,33 @@ def _wish_typed(visit: Visit, portal: Portal) -> JoiningWish:
         encryption=der(certificate_typed(visit, "encryption")) if is_system else None,
         contact=name_typed(visit, "contact"),
         email=_email(visit),
-        telephone=_number(visit, "telephone", _TELEPHONE, "fault.telephone", blanks=True),
+        telephone=_telephone(visit),
         connection_agreed=_agreed(visit, "connection_agreed"),
         processing_agreed=_agreed(visit, "processing_agreed"),
     )
 
 
-def _number(visit: Visit, field: str, form: re.Pattern[str], text: str, *, blanks: bool = False) -> str:
-    said = typed(visit, field, text, most=40)
-    found = said if blanks else re.sub(r"\s", "", said)
-    if not form.fullmatch(found):
-        raise WrongField(field, text)
-    return found
+def _kvk(visit: Visit) -> str:
+    said = digits_alone(typed(visit, "kvk", "fault.kvk", most=40))
+    if not _KVK.fullmatch(said):
+        raise WrongField("kvk", "fault.kvk")
+    return said
+
+
+def _telephone(visit: Visit) -> str:
+    """As it was typed, for whoever dials it; a blank is a blank and a dash a hyphen, of whatever kind."""
+    said = re.sub(r"[\u2010-\u2015]", "-", re.sub(r"\s+", " ", typed(visit, "telephone", "fault.telephone", most=40)))
+    if not _TELEPHONE.fullmatch(said):
+        raise WrongField("telephone", "fault.telephone")
+    return said
 
 
 def _establishments(visit: Visit, *, most: int) -> tuple[str, ...]:
-    """One to a line, or with commas between; none where nothing is typed."""
+    """One to a line, or with commas between; each as people write it; none where nothing is typed."""
     if not visit.form.get("establishments", "").strip():
         return ()
     said = typed(visit, "establishments", "fault.establishments", most=2000)
-    found = tuple(dict.fromkeys(re.sub(r"\s", "", each) for each in re.split(r"[\n,;]", said) if each.strip()))
+    found = tuple(dict.fromkeys(digits_alone(each) for each in re.split(r"[\n,;]", said) if each.strip()))
     if not all(_ESTABLISHMENT.fullmatch(each) for each in found) or len(found) > MOST_ESTABLISHMENTS:
         raise WrongField("establishments", "fault.establishments")
     if len(found) > most:

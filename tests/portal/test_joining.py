@@ -16,9 +16,9 @@ from gateway.store.portal.wishes import JoiningWish, read_wish
 
 PAGE = "/aansluiten"
 FORM = {
-    "name": "Energie Proef", "kvk": "1234 5678", "establishments": "", "role": "schuldeiser", "module-0": "yes",
+    "name": "Energie Proef", "kvk": "1234.56 78", "establishments": "", "role": "schuldeiser", "module-0": "yes",
     "environment": "test", "access": "desk", "signing": "", "encryption": "", "contact": "A. Bos",
-    "email": "a.bos@proef.example", "telephone": "010 123 45 67", "connection_agreed": "2026-01-05",
+    "email": "a.bos@proef.example", "telephone": "(010)\u00a0123.45.67", "connection_agreed": "5-1-2026",
     "processing_agreed": "",
 }  # fmt: skip
 
@@ -55,6 +55,7 @@ async def test_a_form_of_anybody_becomes_a_request_and_says_so(tmp_path: Path) -
         (wish,) = await asked(portal)
         assert (wish.name, wish.kvk, wish.establishments, wish.access) == ("Energie Proef", "12345678", (), "desk")
         assert (wish.contact, wish.email, str(wish.connection_agreed)) == ("A. Bos", FORM["email"], "2026-01-05")
+        assert wish.telephone == "(010) 123.45.67"
         assert (len(wish.modules), wish.processing_agreed, wish.signing) == (1, None, None)
         (logged,) = portal.log.of("portal_joining")
         assert logged.keys() == {"request", "address"}
@@ -75,7 +76,7 @@ async def test_without_the_setting_there_is_no_such_page(tmp_path: Path) -> None
         ("environment", "elsewhere"), ("access", "fax"), ("contact", "\x1b[2J"), ("email", "a@b"),
         ("email", "=?utf-8?q?x?=@example.org"),
         ("email", "a@b.example\nBcc: c@d.example"), ("telephone", "call me"), ("connection_agreed", "2099-01-01"),
-        ("processing_agreed", "yesterday"),
+        ("processing_agreed", "yesterday"), ("processing_agreed", "1-13-2026"),
     ],
 )  # fmt: skip
 async def test_what_does_not_fit_is_said_at_its_field_and_the_rest_stays(
@@ -105,7 +106,7 @@ async def test_a_module_has_to_be_ticked(tmp_path: Path) -> None:
 
 async def test_establishments_are_units_of_a_desk_and_a_system_has_one(tmp_path: Path) -> None:
     async with joinable(tmp_path) as portal:
-        browser, two = portal.browser(), "0000 1234 5678, 000087654321\n000012345678"
+        browser, two = portal.browser(), "0000.1234.5678, 0000 8765-4321\n000012345678"
         assert (await send(browser, establishments=two)).status == 303
         (wish,) = await asked(portal)
         assert wish.establishments == ("000012345678", "000087654321")

@@ -43,7 +43,7 @@ async def rows(browser: TestBrowser) -> list[dict[str, Any]]:
     [
         ("extension", {"days": "14"}, "Termijn: 14 dagen erbij mogelijk"),
         ("module", {"module": "Schuldregeling 2.0", "begins": "2099-01-01", "environment": "test"}, None),
-        ("unit", {"name": "Afdeling Drie", "establishment": "0000 1234 0003"}, "vestiging 000012340003"),
+        ("unit", {"name": "Afdeling Drie", "establishment": "0000.1234 0003"}, "vestiging 000012340003"),
         ("lists", {"lists": "on"}, "Lijsten gebruiken"),
         ("leaving", {"last_day": "", "sure": "yes"}, None),
     ],

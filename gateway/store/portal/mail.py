@@ -61,6 +61,7 @@ class MailEvent(StrEnum):
     KEYS_PROPOSED = "keys-proposed"
     KEYS_LOST = "keys-lost"
     KEYS_ACTIVE = "keys-active"
+    KEYS_ENDED = "keys-ended"
     ORGANISATION_KEY = "organisation-key"
     SETTINGS_KEPT = "settings-kept"
     ADDRESS_ADDED = "address-added"
@@ -90,6 +91,7 @@ KINDS: Final[Mapping[MailEvent, MailKind]] = MappingProxyType(
         MailEvent.KEYS_PROPOSED: MailKind.KEYS,
         MailEvent.KEYS_LOST: MailKind.KEYS,
         MailEvent.KEYS_ACTIVE: MailKind.KEYS,
+        MailEvent.KEYS_ENDED: MailKind.KEYS,
         MailEvent.ORGANISATION_KEY: MailKind.KEYS,
         MailEvent.SETTINGS_KEPT: MailKind.SETTINGS,
         MailEvent.ADDRESS_ADDED: MailKind.ADDRESSES,

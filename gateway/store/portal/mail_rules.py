@@ -27,6 +27,7 @@ _OF_JOURNAL: Final[Mapping[JournalEvent, MailEvent]] = MappingProxyType(
         JournalEvent.LOCK_REMOVED: MailEvent.LOCK_REMOVED,
         JournalEvent.KEYS_PROPOSED: MailEvent.KEYS_PROPOSED,
         JournalEvent.KEYS_ACTIVE: MailEvent.KEYS_ACTIVE,
+        JournalEvent.KEYS_ENDED: MailEvent.KEYS_ENDED,
         JournalEvent.ADDRESS_ADDED: MailEvent.ADDRESS_ADDED,
         JournalEvent.ADDRESS_COUNTS: MailEvent.ADDRESS_COUNTS,
         JournalEvent.ADDRESS_REMOVED: MailEvent.ADDRESS_REMOVED,

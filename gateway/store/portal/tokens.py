@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Final
 
 _TOKEN_OCTETS: Final = 32
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _CODE_CHARACTERS: Final = 8
-_AS_HEARD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", " ": "", "-": ""})
+_AS_HEARD: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_BETWEEN: Final = re.compile(r"[\s.\u2010-\u2015-]")  # blanks, dots, hyphens and dashes of any kind
 
 
 def new_token() -> str:
@@ -48,4 +50,4 @@ def pairing_code_of(token: str) -> str:
 
 def kept_of_code(organisation: str, code: str) -> bytes:
     """What a pairing code is found by again, however it was heard and typed, in its organisation only."""
-    return kept_of(f"{organisation} {code.upper().translate(_AS_HEARD)}")
+    return kept_of(f"{organisation} {_BETWEEN.sub('', code.upper()).translate(_AS_HEARD)}")

@@ -215,7 +215,9 @@ async def test_keys_and_what_became_of_their_request_are_told(portal: PortalStor
     assert request is not None
     assert MailEvent.KEYS_LOST in {event for _, event in told(await all_letters(portal))}
     await portal.decide_request(request.id, RequestState.REFUSED, by=OPERATOR, reason="no")
-    assert {event for _, event in told(await all_letters(portal))} == {MailEvent.REQUEST_REFUSED}
+    assert {event for _, event in told(await all_letters(portal))} == {MailEvent.REQUEST_REFUSED, MailEvent.KEYS_ENDED}
+    await portal.end_key_set(keys.id, unit=UNIT, by=OPERATOR)
+    assert {event for _, event in told(await all_letters(portal))} == {MailEvent.KEYS_ENDED}
 
 
 async def test_who_changes_an_address_and_then_an_account_is_told_on_to_the_old_one_PO_82(

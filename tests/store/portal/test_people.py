@@ -66,7 +66,7 @@ async def test_a_code_links_whoever_has_it_on_screen_however_it_was_typed_PO_20(
     code = (await begun(portal, person)).session.pairing_code
     assert code is not None
     assert len(code) == 8
-    typed = f" {code[:4].lower()}-{code[4:].lower()} "
+    typed = f" {code[:3].lower()}\u2013{code[3:5].lower()}.\u00a0{code[5:].lower()} "
     linked = await portal.link_by_code(typed, organisation=ORGANISATION, unit=UNIT, by=ADMINISTRATOR)
     assert linked == person
     (link,) = await portal.links(ORGANISATION)
