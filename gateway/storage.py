@@ -48,6 +48,14 @@ class FileLimit(DiskFull):
     """A file would have become larger than this process may make one, whatever room the disk has."""
 
 
+class CommitUnknown(Exception):
+    """The commit was started and its result was not seen: what was asked may or may not have happened."""
+
+
+class LostUpdate(Exception):
+    """A change of state did not meet its row: a fault of this program, undone with its transaction."""
+
+
 class DatabaseBusy(Exception):
     """Another process kept the lock of a database for longer than one waits; nothing was changed."""
 

@@ -5,6 +5,7 @@ Nothing here knows what is stored: the hub's store and a participant's inbox bot
 
 from __future__ import annotations
 
+from gateway.sql_files import read_migrations, read_statements
 from gateway.sqlite.faults import is_broken, is_damage, is_full
 from gateway.sqlite.header import has_content, is_in_the_way, octets_of, put_back
 from gateway.sqlite.opening import (
@@ -17,8 +18,9 @@ from gateway.sqlite.opening import (
 )
 from gateway.sqlite.refused import refusing
 from gateway.sqlite.roots import read_roots
-from gateway.sqlite.scripts import migrate, read_migrations, read_statements
-from gateway.sqlite.writer import CommitUnknown, Writer, WriterEnded
+from gateway.sqlite.scripts import migrate
+from gateway.sqlite.writer import Writer, WriterEnded
+from gateway.storage import CommitUnknown
 
 __all__ = [
     "CommitUnknown",

@@ -16,10 +16,11 @@ from typing import Any
 
 import apsw
 
+from gateway.sql_files import read_migrations
 from gateway.sqlite.header import refuse_no_database
 from gateway.sqlite.refused import refuse_barred, refusing
 from gateway.sqlite.roots import read_roots
-from gateway.sqlite.scripts import migrate, read_migrations
+from gateway.sqlite.scripts import migrate
 from gateway.storage import DatabaseRefused, flush_folder
 
 OLDEST_VERSION = (3, 51, 3)

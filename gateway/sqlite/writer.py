@@ -33,17 +33,13 @@ import apsw
 from gateway.in_place import InPlace
 from gateway.sqlite.faults import is_broken, is_full
 from gateway.sqlite.opening import BUSY_MILLISECONDS, flush_by_hand, keep_log
-from gateway.storage import NO_SPACE, DatabaseBusy, DiskFull, FileLimit
+from gateway.storage import NO_SPACE, CommitUnknown, DatabaseBusy, DiskFull, FileLimit
 
 T = TypeVar("T")
 
 CHECKPOINT_PAGES = 1000
 LOOP_MILLISECONDS = 20  # how long the loop waits for a lock that nobody of this program holds
 TRUNCATE_MILLISECONDS = 200
-
-
-class CommitUnknown(Exception):
-    """The commit was started and failed, of its cause: what was asked may or may not have happened."""
 
 
 class WriterEnded(Exception):

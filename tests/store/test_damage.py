@@ -34,9 +34,9 @@ from support.store.store_samples import (
     sealed_message,
 )
 
+from gateway.storage import LostUpdate
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
 from gateway.store.model import Empty, Expired, MessageFilter, Offer, ReceiptOutcome, Replayed, State
-from gateway.store.sqlite.statements import LostUpdate
 from gateway.store.sqlite.store import SqliteStore
 
 LARGE = 3_000_000

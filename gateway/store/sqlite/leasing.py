@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import apsw
 
 from gateway import failpoints
+from gateway.storage import LostUpdate
 from gateway.store import rows
 from gateway.store.model import Empty, Heard, LeaseOutcome, LeaseRequest, Replayed
 from gateway.store.rules import lease as lease_rules
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import Again, counts_now, has_counted, heard_of, judge_pull, noted
-from gateway.store.sqlite.statements import SQL, LostUpdate, change_one, first_row, number
+from gateway.store.sqlite.statements import SQL, change_one, first_row, number
 from gateway.store.sqlite.transactions import (
     find_heard,
     find_waiting,

@@ -9,13 +9,10 @@ from typing import Any
 import apsw
 
 from gateway.sqlite import read_statements
+from gateway.storage import LostUpdate
 from gateway.store import rows
 
 SQL = read_statements(files("gateway.store.sqlite.sql"))
-
-
-class LostUpdate(Exception):
-    """A change of state did not meet its row: a fault of this program, undone with its transaction."""
 
 
 def first_row(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> rows.Row | None:

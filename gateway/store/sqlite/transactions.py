@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import apsw
 
+from gateway.storage import LostUpdate
 from gateway.store import rows
 from gateway.store.digest import is_sound
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
-from gateway.store.sqlite.statements import SQL, LostUpdate, change_one, first_row
+from gateway.store.sqlite.statements import SQL, change_one, first_row
 
 
 def is_message_sound(connection: apsw.Connection, message_row: int) -> bool:
