@@ -329,11 +329,16 @@ EVENTS: Final[Mapping[str, Event]] = {
     "portal_address_confirmed": Event(
         tells="Somebody confirmed a mail address for notifications by the link of a letter.", fields=("address",)
     ),
+    "portal_address_kinds": Event(
+        tells="An administrator of an organisation changed of which messages a mail address is told.",
+        fields=("party", "by"),
+    ),
     "portal_address_removed": Event(
         tells="An administrator of an organisation removed a mail address for notifications.", fields=("party", "by")
     ),
     "portal_address_unsubscribed": Event(
-        tells="Somebody had a mail address do without one kind of notification, by the link of a letter.",
+        tells="Somebody had a mail address do without one kind of notification, or by one click in a mail program"
+        " without all that are about messages, by the link of a letter.",
         fields=("address",),
     ),
     "mail_sent": Event(

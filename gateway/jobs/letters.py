@@ -49,7 +49,8 @@ def written(letter: Letter, head: Letterhead, at: datetime) -> EmailMessage:
     message = _begun(head, letter.address, texts(f"mail.subject.{letter.sort}"), at, texts)
     message["Message-ID"] = f"<{letter.id}@{head.sender.rpartition('@')[2]}>"
     if letter.sort is LetterSort.MESSAGES:
-        message["List-Unsubscribe"] = f"<{unsubscribe_link(head.origin, letter.token)}>"
+        message["List-Unsubscribe"] = f"<{one_click_link(head.origin, letter.token)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058 3.1
     return _with_text(message, _body(letter, head, texts), texts)
 
 
@@ -68,6 +69,11 @@ def confirm_link(origin: str, token: str) -> str:
 def unsubscribe_link(origin: str, token: str) -> str:
     """The page where an address is unsubscribed."""
     return f"{origin}/meldingen/afmelden/{token}"
+
+
+def one_click_link(origin: str, token: str) -> str:
+    """Where a mail program asks for its reader that an address be unsubscribed; opened, it is the page that asks."""
+    return f"{unsubscribe_link(origin, token)}/in-een-keer"
 
 
 def _begun(head: Letterhead, address: str, subject: str, at: datetime, texts: Texts) -> EmailMessage:

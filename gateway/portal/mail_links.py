@@ -1,13 +1,16 @@
 """What the links in letters lead to, for whoever reads those letters: confirming an address, and doing without a kind.
 
 SECURITY: nobody logs in for it, for the link is the proof that its letter was read. Opening one changes nothing, since
-mail programs open links by themselves; a form on its page does, with a token of this browser. A link that opens nothing
+mail programs open links by themselves; a form on its page does, with a token of this browser. By one click in a mail
+program (RFC 8058) a server asks that has neither cookie nor token: there the link alone is the proof, and it ends
+nothing but what anybody who has the link could end. A link that opens nothing
 is answered like one that is over, and none is written down: the store has digests, and a log no paths.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from gateway.portal.cookies import letter_cookie, token_of
@@ -57,16 +60,27 @@ async def unsubscribe(visit: Visit, portal: Portal) -> Outcome:
     kind = next((each for each in UNSUBSCRIBABLE if each.value == said), None)
     if kind is None:
         raise Missing("no kind that may be done without")
-    if await portal.store.unsubscribe(_link(visit), kind):
+    if await portal.store.unsubscribe(_link(visit), [kind]):
         portal.log("portal_address_unsubscribed", address=visit.address)
     return See(path=f"/meldingen/afmelden/{_link(visit)}")
+
+
+async def unsubscribe_at_once(visit: Visit, portal: Portal) -> Outcome:
+    """The address does without all that it may do without: a mail program asked for its reader, by one click, and
+    understands no question and no way on (RFC 8058 3.1).
+    """
+    is_done = await portal.store.unsubscribe(_link(visit), UNSUBSCRIBABLE)
+    if is_done:
+        portal.log("portal_address_unsubscribed", address=visit.address)
+    shown = await _page(visit, portal, TokenUse.UNSUBSCRIBE)
+    return Shown(view=shown.view, status=HTTPStatus.OK if is_done else HTTPStatus.NOT_FOUND)
 
 
 def _link(visit: Visit) -> str:
     return visit.path["link"]
 
 
-async def _page(visit: Visit, portal: Portal, use: TokenUse) -> Outcome:
+async def _page(visit: Visit, portal: Portal, use: TokenUse) -> Shown:
     cookie = visit.letter or portal.random(_SECRET_OCTETS).hex()
     token = token_of(cookie)
     opened = await portal.store.open_link(_link(visit))

@@ -107,6 +107,21 @@ async def add(visit: Visit, portal: Portal) -> Outcome:
     return See(path=PAGE)
 
 
+async def change_kinds(visit: Visit, portal: Portal) -> Outcome:
+    """An address of a unit is told of other messages than before; it stays confirmed."""
+    visitor = visit.somebody
+    want_young(visit)
+    address = visit.said("address")
+    kinds = frozenset(each for each in UNSUBSCRIBABLE if visit.says(each.value))
+    shown = {each.id: each for each in await _shown_addresses(visit, portal)}
+    if address not in shown or not await portal.store.change_kinds(
+        address, organisation=visitor.organisation, kinds=kinds, by=visitor.person
+    ):
+        raise Missing("no address of a unit of theirs")
+    portal.log("portal_address_kinds", party=shown[address].unit, by=visitor.person)
+    return See(path=PAGE)
+
+
 async def remove(visit: Visit, portal: Portal) -> Outcome:
     """Nothing about messages goes there any more."""
     visitor = visit.somebody

@@ -5,15 +5,20 @@ SECURITY: bounded before (`gateway.portal.server`); what two readers could under
 
 from __future__ import annotations
 
+import email
 import json
 import re
 from collections.abc import Iterable, Mapping
+from email.message import Message
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from gateway.portal.faults import Unusable
 
 MOST_FIELDS: Final = 100
+_ONE_CLICK: Final = "List-Unsubscribe"
+_PARTS: Final = "multipart/form-data"
+_DISPOSITION: Final = "Content-Disposition"
 
 
 def read_fields(text: str) -> Mapping[str, str]:
@@ -39,6 +44,21 @@ def read_json(octets: bytes) -> Any:
         return found
     except (ValueError, RecursionError):
         raise Unusable("no JSON") from None
+
+
+def want_one_click(content_type: str, octets: bytes) -> None:
+    """Raise `Unusable` unless a mail program asks to unsubscribe by one click, in either of the forms that it may send
+    (RFC 8058 3.2).
+    """
+    if type_of(content_type) == "application/x-www-form-urlencoded":
+        said = [read_fields(octets.decode("ascii", "replace")).get(_ONE_CLICK, "")]
+    else:
+        head = b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n\r\n"
+        parts = email.message_from_bytes(head + octets).get_payload() if type_of(content_type) == _PARTS else ""
+        fields = [each for each in parts if isinstance(each, Message)]
+        said = [str(e.get_payload()).strip() for e in fields if e.get_param("name", header=_DISPOSITION) == _ONE_CLICK]
+    if said != ["One-Click"]:
+        raise Unusable("no request to unsubscribe by one click")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Takes(StrEnum):
 
     NOTHING = "nothing"
     FORM = "form"  # of HTML, urlencoded, with the token in a field
+    ONE_CLICK = "one-click"  # of a mail program for its reader: no token, no cookie, from anywhere (RFC 8058 3.2)
     JSON = "json"  # a document, with the token in a header
     OCTETS = "octets"  # likewise, and the body streams
 

@@ -307,6 +307,14 @@ ROUTES: Final = RouteTable(
         ),
         Route(
             method=POST,
+            path=f"{notifications.PAGE}/soorten",
+            act=Act.ADMINISTER,
+            handler=notifications.change_kinds,
+            twin=f"{_NOTIFICATIONS_TWIN}/kinds",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=POST,
             path=f"{notifications.PAGE}/verwijderen",
             act=Act.ADMINISTER,
             handler=notifications.remove,
@@ -340,6 +348,21 @@ ROUTES: Final = RouteTable(
             act=Act.FOLLOW_LINK,
             handler=mail_links.unsubscribe,
             takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/meldingen/afmelden/{link}/in-een-keer",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.unsubscribing,
+            page="unsubscribe.html.j2",
+        ),
+        Route(
+            method=POST,
+            path="/meldingen/afmelden/{link}/in-een-keer",
+            act=Act.FOLLOW_LINK,
+            handler=mail_links.unsubscribe_at_once,
+            page="unsubscribe.html.j2",
+            takes=Takes.ONE_CLICK,
         ),
         *KEY_ROUTES,
     )

@@ -46,7 +46,7 @@ from gateway.portal.cookies import (
 )
 from gateway.portal.faults import LoggedOut, Missing, PortalFault
 from gateway.portal.portal import Portal
-from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of
+from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of, want_one_click
 from gateway.portal.rights import Act, Visitor, may
 from gateway.portal.route import Found, Route, RouteTable, Takes
 from gateway.portal.visit import See, StreamedBody, Visit
@@ -61,7 +61,12 @@ PERSON_BURST: Final = 200.0  # an overview that is worked off
 SEALED_SHARE: Final = 0.1  # of a call, for the octets of one message under a lease: a list has a thousand
 JOININGS_A_DAY: Final = 20.0  # of an address, that were taken; of all strangers eight times as many
 _DAY_SECONDS: Final = 86_400.0
-MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
+MOST_OCTETS: Final = {
+    Takes.NOTHING: 0,
+    Takes.FORM: 16 * 1024,
+    Takes.ONE_CLICK: 4 * 1024,
+    Takes.JSON: 512 * 1024,
+}
 
 
 class PortalEndpoint:
@@ -154,7 +159,7 @@ class PortalEndpoint:
         )
 
     def _judge_origin(self, request: web.BaseRequest, route: Route) -> None:
-        if route.method == "GET":
+        if route.method == "GET" or route.takes is Takes.ONE_CLICK:
             return
         why = from_here(request.headers, self._portal.facts.origin)
         if why is not None:
@@ -210,6 +215,9 @@ class PortalEndpoint:
         octets = await _whole(arrival, MOST_OCTETS[route.takes])
         arrival.envelope_is_whole()
         if route.takes is Takes.NOTHING or route.method == "GET":
+            return visit
+        if route.takes is Takes.ONE_CLICK:
+            want_one_click(visit.content_type, octets)
             return visit
         if type_of(visit.content_type) != _TYPES[route.takes]:
             raise PortalFault(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable", detail="Content-Type")

@@ -80,7 +80,7 @@ def test_a_letter_has_the_headers_that_it_has_whatever_a_unit_is_called(
 ) -> None:
     said = letter(event, times=times)
     read = message_from_bytes(written(said, head(name), NOW).as_bytes(), policy=default)
-    more = ["List-Unsubscribe"] if said.sort is LetterSort.MESSAGES else []
+    more = ["List-Unsubscribe", "List-Unsubscribe-Post"] if said.sort is LetterSort.MESSAGES else []
     assert sorted(read.keys()) == sorted([*HEADERS, *more, *OF_TEXT])
     assert [str(each) for each in read["To"].addresses] == ["post@organisatie.example"]
     assert read.get_content_type() == "text/plain"

@@ -101,7 +101,8 @@ async def test_a_new_message_is_told_with_its_unit_and_term_and_nothing_else_PO_
         assert PARTIES["counsellor"][1] not in whole
         assert (letter["From"], letter["To"]) == (f"Meldingen portaal <{SENDER}>", DESK)
         assert (letter["Auto-Submitted"], letter["Content-Language"]) == ("auto-generated", "nl")
-        assert letter["List-Unsubscribe"] == f"<{link_of(letter)}>"
+        assert letter["List-Unsubscribe"] == f"<{link_of(letter)}/in-een-keer>"
+        assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", "RFC 8058 3.1"
         assert letter.get_content_type() == "text/plain"
         assert said(letter) == (
             f"- {UNIT_NAME}: 1 nieuw bericht. Het blijft staan tot en met ma 7 dec 2026.\n\n"

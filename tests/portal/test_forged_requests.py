@@ -12,7 +12,7 @@ from support.portal.portals import ORIGIN, UNIT_A1, TestBrowser, read_document, 
 from gateway.portal.route import Route, Takes
 from gateway.portal.routes import ROUTES
 
-CHANGING = [each for each in ROUTES.routes if each.method != "GET"]
+CHANGING = [each for each in ROUTES.routes if each.method != "GET" and each.takes is not Takes.ONE_CLICK]
 SAID = {"code": "WRONGONE", "person": "nobody", "name": "Een Ander", "service": "user", "days": "7"}
 HERE = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
 FORGED: dict[str, tuple[dict[str, str], bool]] = {
@@ -48,6 +48,11 @@ async def test_a_forged_request_to_any_route_is_refused_and_changes_nothing_PO_2
             assert page.status == 403, route
             assert page.cookies == [], route
         assert (await browser.get("/desk/api/organisation")).text == before.text
+
+
+def test_one_route_alone_is_for_a_mail_program_that_has_no_token() -> None:
+    of_mail = [each.path for each in ROUTES.routes if each.takes is Takes.ONE_CLICK]
+    assert of_mail == ["/meldingen/afmelden/{link}/in-een-keer"], "its link is the proof"
 
 
 async def test_the_token_of_another_session_is_none_PO_25(tmp_path: Path) -> None:

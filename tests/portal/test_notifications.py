@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 from support.identity.logins import KVK_NUMBER
 from support.portal.mail_samples import arrives, counting_address
@@ -134,6 +135,49 @@ async def test_a_reader_unsubscribes_from_a_kind_by_a_form_without_logging_in(tm
         assert [each.kinds for each in await portal.store.addresses(A)] == [frozenset({MailKind.NEW, MailKind.EXPIRED})]
         wrong = await reader.post(link, {**page.form(link, kind="new"), "kind": "keys"})
         assert wrong.status == 404
+
+
+@pytest.mark.parametrize("form", ["urlencoded", "multipart"])
+async def test_one_click_in_a_mail_program_unsubscribes_without_cookie_token_or_question(
+    form: str, tmp_path: Path
+) -> None:
+    """RFC 8058 3: the header's link, opened, asks; a server posts to it from elsewhere, and is not led on."""
+    async with running_portal(tmp_path) as portal:
+        await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        await arrives(portal.store, portal.clock.now(), unit=UNIT_A1, organisation=A)
+        link = f"/meldingen/afmelden/{(await sent(portal)).token}/in-een-keer"
+        said = {"List-Unsubscribe": "One-Click"}
+        data = said if form == "urlencoded" else aiohttp.FormData(said, default_to_multipart=True)
+        assert DESK in (await portal.browser().get(link)).words
+        assert (await portal.browser().ask("POST", link, data={"List-Unsubscribe": "Later"})).status == 400
+        assert (await portal.browser().ask("POST", link, document=said)).status == 400
+        assert len((await portal.store.addresses(A))[0].kinds) == 3
+        done = await portal.browser().ask("POST", link, headers={"Origin": "https://mail.example"}, data=data)
+        assert (done.status, "krijgt dit adres niet" in done.words) == (200, True)
+        assert [each.kinds for each in await portal.store.addresses(A)] == [frozenset()]
+        over = await portal.browser().ask("POST", "/meldingen/afmelden/nothing/in-een-keer", data=said)
+        assert (over.status, "niet meer geldig" in over.words) == (404, True)
+
+
+async def test_an_administrator_changes_of_what_an_address_is_told_and_no_other_organisations_PO_26(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        administrator = await portal.administrator()
+        other = await portal.administrator(person="Ander", number=KVK_B)
+        made = await counting_address(portal.store, organisation=A, unit=UNIT_A1)
+        page = await administrator.get(PAGE)
+        form = page.form(f"{PAGE}/soorten")
+        assert form.keys() == {"token", "address", "new", "reminder", "expired"}
+        said = {"token": await other.token(), "address": made.id, "new": "yes"}
+        assert (await other.post(f"{PAGE}/soorten", said)).status == 404
+        del form["new"], form["reminder"]
+        assert (await administrator.post(f"{PAGE}/soorten", form)).see == PAGE
+        (after,) = await portal.store.addresses(A)
+        assert (after.id, after.kinds, after.counts_since) == (made.id, {MailKind.EXPIRED}, made.counts_since)
+        assert "expired" in (await administrator.get(PAGE)).form(f"{PAGE}/soorten")
+        portal.clock.move(timedelta(minutes=16))
+        assert (await administrator.post(f"{PAGE}/soorten", form)).status == 403
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ ITS_OWN = {
     "GET /aansluiten", "POST /aansluiten",
     "POST /desk/api/own-machine", "GET /eherkenning/1.13/acs", "GET /oidc/{client}/callback", "GET /oidc/keys",
     "GET /meldingen/bevestigen/{link}", "POST /meldingen/bevestigen/{link}", "GET /meldingen/afmelden/{link}",
-    "POST /meldingen/afmelden/{link}",
+    "POST /meldingen/afmelden/{link}", "GET /meldingen/afmelden/{link}/in-een-keer",
+    "POST /meldingen/afmelden/{link}/in-een-keer",
 }  # fmt: skip
 
 

@@ -101,12 +101,16 @@ MATRIX = {
     "GET /desk/api/organisation/notifications": "401 403 403 200 403",
     "POST /organisatie/meldingen/toevoegen": "303 403 403 400 403",  # without a unit
     "POST /desk/api/organisation/notifications/add": "401 403 403 400 403",
+    "POST /organisatie/meldingen/soorten": "303 403 403 400 403",  # without an address
+    "POST /desk/api/organisation/notifications/kinds": "401 403 403 400 403",
     "POST /organisatie/meldingen/verwijderen": "303 403 403 400 403",  # without an address
     "POST /desk/api/organisation/notifications/remove": "401 403 403 400 403",
     "GET /meldingen/bevestigen/{link}": "200 200 200 200 200",  # the link says who reads its letters, not a login
     "POST /meldingen/bevestigen/{link}": "403 403 403 403 403",  # without the cookie of its page
     "GET /meldingen/afmelden/{link}": "200 200 200 200 200",
     "POST /meldingen/afmelden/{link}": "403 403 403 403 403",
+    "GET /meldingen/afmelden/{link}/in-een-keer": "200 200 200 200 200",
+    "POST /meldingen/afmelden/{link}/in-een-keer": "400 400 400 400 400",  # it says no List-Unsubscribe
     "POST /organisatie/{unit}/koppelen": "303 404 404 422 404",
     "POST /desk/api/units/{unit}/link": "401 404 404 422 404",
     "POST /organisatie/{unit}/ontkoppelen": "303 404 404 404 404",

@@ -74,5 +74,6 @@ def test_every_route_that_changes_something_takes_a_token_and_every_page_has_its
         "/oidc/{client}/callback",
         "/meldingen/bevestigen/{link}",
         "/meldingen/afmelden/{link}",
+        "/meldingen/afmelden/{link}/in-een-keer",
     }  # the same for everybody, of the login itself, or where a letter leads to
     assert {each.path for each in ROUTES.routes if each.page is not None and each.twin is None} == alone

@@ -86,6 +86,7 @@ PAGES: Final = (
     _page("/organisatie/{unit}/inzage", f"{_UNIT}/in-hand", "in_hand.html.j2"),
     _page("/organisatie/meldingen", _NOTIFICATIONS, "notifications.html.j2"),
     _form("/organisatie/meldingen/toevoegen", f"{_NOTIFICATIONS}/add", "notifications.html.j2"),
+    _form("/organisatie/meldingen/soorten", f"{_NOTIFICATIONS}/kinds"),
     _form("/organisatie/meldingen/verwijderen", f"{_NOTIFICATIONS}/remove"),
     _form("/organisatie/{unit}/koppelen", f"{_UNIT}/link", "organisation.html.j2"),
     _form("/organisatie/{unit}/ontkoppelen", f"{_UNIT}/unlink"),

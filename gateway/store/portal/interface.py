@@ -337,8 +337,15 @@ class Mail(Protocol):
     async def confirm_address(self, token: str) -> bool:
         """The address of this link counts from now on; True again where it does. False where the link is none."""
 
-    async def unsubscribe(self, token: str, kind: MailKind) -> bool:
-        """The address of this link does without that kind, of all units. False where the link is none."""
+    async def change_kinds(
+        self, address_id: str, *, organisation: OrganisationNumber, kinds: Collection[MailKind], by: str
+    ) -> bool:
+        """That address of a unit is told of these kinds from now on, and of no other that may be done without. False
+        where there is none.
+        """
+
+    async def unsubscribe(self, token: str, kinds: Collection[MailKind]) -> bool:
+        """The address of this link does without these kinds, of all units. False where the link is none."""
 
     async def write_to(self, address: str, event: MailEvent, *, organisation: OrganisationNumber) -> None:
         """Tell something to somebody whose address is kept nowhere, such as who asked to take part."""

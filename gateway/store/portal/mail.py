@@ -66,6 +66,7 @@ class MailEvent(StrEnum):
     SETTINGS_KEPT = "settings-kept"
     ADDRESS_ADDED = "address-added"
     ADDRESS_COUNTS = "address-counts"
+    ADDRESS_KINDS = "address-kinds"
     ADDRESS_REMOVED = "address-removed"
     UNSUBSCRIBED = "unsubscribed"
     REQUEST_SUBMITTED = "request-submitted"
@@ -96,6 +97,7 @@ KINDS: Final[Mapping[MailEvent, MailKind]] = MappingProxyType(
         MailEvent.SETTINGS_KEPT: MailKind.SETTINGS,
         MailEvent.ADDRESS_ADDED: MailKind.ADDRESSES,
         MailEvent.ADDRESS_COUNTS: MailKind.ADDRESSES,
+        MailEvent.ADDRESS_KINDS: MailKind.ADDRESSES,
         MailEvent.ADDRESS_REMOVED: MailKind.ADDRESSES,
         MailEvent.UNSUBSCRIBED: MailKind.ADDRESSES,
         MailEvent.REQUEST_SUBMITTED: MailKind.REQUESTS,

@@ -30,6 +30,7 @@ _OF_JOURNAL: Final[Mapping[JournalEvent, MailEvent]] = MappingProxyType(
         JournalEvent.KEYS_ENDED: MailEvent.KEYS_ENDED,
         JournalEvent.ADDRESS_ADDED: MailEvent.ADDRESS_ADDED,
         JournalEvent.ADDRESS_COUNTS: MailEvent.ADDRESS_COUNTS,
+        JournalEvent.ADDRESS_KINDS: MailEvent.ADDRESS_KINDS,
         JournalEvent.ADDRESS_REMOVED: MailEvent.ADDRESS_REMOVED,
         JournalEvent.UNSUBSCRIBED: MailEvent.UNSUBSCRIBED,
     }

@@ -378,6 +378,7 @@ class JournalEvent(StrEnum):
     REQUEST_DECIDED = "request-decided"
     ADDRESS_ADDED = "address-added"
     ADDRESS_COUNTS = "address-counts"
+    ADDRESS_KINDS = "address-kinds"
     ADDRESS_REMOVED = "address-removed"
     UNSUBSCRIBED = "unsubscribed"
 

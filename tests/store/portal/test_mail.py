@@ -72,7 +72,7 @@ async def test_a_link_opens_nothing_else_and_nothing_after_its_days(portal: Port
     letter = await portal.take_letter()
     assert letter is not None
     assert await portal.open_link("another") is None
-    assert not await portal.unsubscribe(letter.token, MailKind.NEW)
+    assert not await portal.unsubscribe(letter.token, [MailKind.NEW])
     clock.move(terms.MAIL_UNCONFIRMED)
     assert await portal.open_link(letter.token) is None
     assert not await portal.confirm_address(letter.token)
@@ -253,14 +253,14 @@ async def test_a_link_unsubscribes_one_kind_everywhere_and_nothing_else(
     letter = next(each for each in await all_letters(portal) if each.address == DESK)
     assert not await portal.confirm_address(letter.token)
     clock.move(terms.MAIL_LINK - SECOND)
-    assert await portal.unsubscribe(letter.token, MailKind.NEW)
+    assert await portal.unsubscribe(letter.token, [MailKind.NEW])
     kinds = {(each.address, each.unit): each.kinds for each in await portal.addresses(ORGANISATION)}
     left = frozenset({MailKind.REMINDER, MailKind.EXPIRED})
     assert (kinds[(DESK, UNIT)], kinds[(DESK, OTHER_UNIT)]) == (left, left)
     assert MailKind.NEW in kinds[(OFFICE, UNIT)]
     assert JournalEvent.UNSUBSCRIBED in {each.event for each in await portal.journal(ORGANISATION)}
     clock.move(SECOND)
-    assert not await portal.unsubscribe(letter.token, MailKind.REMINDER)
+    assert not await portal.unsubscribe(letter.token, [MailKind.REMINDER])
 
 
 async def test_what_waits_is_not_sent_to_who_unsubscribed_or_was_removed(
@@ -270,13 +270,29 @@ async def test_what_waits_is_not_sent_to_who_unsubscribed_or_was_removed(
     await arrives(portal, clock.now())
     (letter,) = await all_letters(portal)
     await arrives(portal, clock.now(), number=2)
-    await portal.unsubscribe(letter.token, MailKind.NEW)
+    await portal.unsubscribe(letter.token, [MailKind.NEW])
     clock.move(timedelta(hours=1))
     assert MailEvent.NEW not in {event for _, event in told(await all_letters(portal))}
     watched = await arrives(portal, clock.now(), number=3)
     await portal.settle_watched(watched, MailEvent.REMINDER, until=clock.now(), look_at=clock.now())
     await portal.remove_address(made.id, organisation=ORGANISATION, by=ADMINISTRATOR)
     assert told(await all_letters(portal)) == {(DESK, MailEvent.ADDRESS_REMOVED)}
+
+
+async def test_of_what_an_address_is_told_changes_in_place_and_is_told_on(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    made = await counting_address(portal)
+    await counting_address(portal, OFFICE, unit="")
+    await arrives(portal, clock.now())
+    wanted = frozenset({MailKind.EXPIRED})
+    assert await portal.change_kinds(made.id, organisation=ORGANISATION, kinds=wanted, by=ADMINISTRATOR)
+    (after,) = (each for each in await portal.addresses(ORGANISATION) if each.unit)
+    assert (after.id, after.kinds, after.counts_since) == (made.id, wanted, made.counts_since)
+    assert told(await all_letters(portal)) == {(each, MailEvent.ADDRESS_KINDS) for each in (DESK, OFFICE)}
+    assert await portal.change_kinds(made.id, organisation=ORGANISATION, kinds=wanted, by=ADMINISTRATOR)
+    assert await all_letters(portal) == [], "nothing changed"
+    assert not await portal.change_kinds(made.id, organisation=OTHER_ORGANISATION, kinds=(), by=ADMINISTRATOR)
 
 
 async def test_a_reminder_of_a_message_is_told_once_PO_67(portal: PortalStore, clock: StandingClock) -> None:

@@ -122,17 +122,41 @@ def confirm(connection: apsw.Connection, token: str, now: datetime) -> bool:
     return True
 
 
-def unsubscribe(connection: apsw.Connection, token: str, kind: MailKind, now: datetime) -> bool:
-    """The address that the letter went to does without that kind, of whichever unit."""
+def change_kinds(
+    connection: apsw.Connection,
+    address_id: str,
+    organisation: OrganisationNumber,
+    kinds: Collection[MailKind],
+    by: str,
+    now: datetime,
+) -> bool:
+    """The address of a unit is told of these kinds; what waits of another is not sent. Said again, nothing changes."""
+    found = _find(connection, address_id)
+    if found is None or found.organisation != organisation or not found.unit or not _is_there(found):
+        return False
+    if found.kinds != frozenset(kinds):
+        _set_kinds(connection, found, frozenset(kinds), now)
+        note(connection, now, organisation, found.unit, by, JournalEvent.ADDRESS_KINDS, found.id)
+    return True
+
+
+def unsubscribe(connection: apsw.Connection, token: str, kinds: Collection[MailKind], now: datetime) -> bool:
+    """The address that the letter went to does without these kinds, of whichever unit."""
     found = _token(connection, token, now)
     if found is None or found.use is not TokenUse.UNSUBSCRIBE:
         return False
     for each in kept_addresses(connection, found.organisation):
-        if each.address == found.address and kind in each.kinds:
-            write(connection, "mail_address", rows.columns_of(replace(each, kinds=each.kinds - {kind})))
-            _drop_lines(connection, each, [kind], now)
+        if each.address == found.address and not each.kinds.isdisjoint(kinds):
+            _set_kinds(connection, each, each.kinds.difference(kinds), now)
             note(connection, now, each.organisation, each.unit, BY_MAIL, JournalEvent.UNSUBSCRIBED, each.id)
     return True
+
+
+def _set_kinds(
+    connection: apsw.Connection, address: NotificationAddress, kinds: frozenset[MailKind], now: datetime
+) -> None:
+    write(connection, "mail_address", rows.columns_of(replace(address, kinds=kinds)))
+    _drop_lines(connection, address, address.kinds - kinds, now)
 
 
 def _end(connection: apsw.Connection, address: NotificationAddress, by: str, now: datetime) -> None:

@@ -60,10 +60,19 @@ class SqliteMail:
         now = self._clock.now()
         return await self._access.write(lambda connection: mail_addresses.confirm(connection, token, now))
 
-    async def unsubscribe(self, token: str, kind: MailKind) -> bool:
-        """Its address does without that kind."""
+    async def change_kinds(
+        self, address_id: str, *, organisation: OrganisationNumber, kinds: Collection[MailKind], by: str
+    ) -> bool:
+        """It is told of these kinds from now on."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: mail_addresses.unsubscribe(connection, token, kind, now))
+        return await self._access.write(
+            lambda connection: mail_addresses.change_kinds(connection, address_id, organisation, kinds, by, now)
+        )
+
+    async def unsubscribe(self, token: str, kinds: Collection[MailKind]) -> bool:
+        """Its address does without these kinds."""
+        now = self._clock.now()
+        return await self._access.write(lambda connection: mail_addresses.unsubscribe(connection, token, kinds, now))
 
     async def write_to(self, address: str, event: MailEvent, *, organisation: OrganisationNumber) -> None:
         """One line for somebody whose address is kept nowhere."""
