@@ -94,6 +94,8 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
     door = envelope.frame.request.door
     if not await has_it_open(offered, door, hub.store):
         raise _refused(receipt, "the session has not this message open")
+    if offered.state in WAITING:
+        await door.confirming(message_id)
     try:
         outcome = await hub.store.close(
             message_id, party=owner, receipt=envelope.frame.root, desk_lease=None if door.desk is None else door.lease

@@ -27,8 +27,8 @@ def _nobody(_participant: str) -> None:
     """What one without a listener is told of who proved something."""
 
 
-async def _unheard(_accepting: Metadata) -> None:
-    """What a door without a listener is told of a message that is to be taken."""
+async def _unheard(_taken: Metadata | str) -> None:
+    """What a door without a listener is told of a message that is to be taken, or of a receipt that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,14 @@ class Door:
     """Through which door a request came: the endpoint, or the desk of a unit, where the session's person is linked to
     that unit now; `lease` is the token of the message that the session has open. Of a message that is to be taken
     through it `accepting` hears before that is durable, so what it writes down is not lost with a hub that ends in
-    between; where the store then refuses the message, it heard in vain.
+    between; where the store then refuses the message, it heard in vain. In the same way `confirming` hears, by its
+    MessageId, of a message that waits and whose receipt is to be taken.
     """
 
     desk: str | None = None  # party id of the unit
     lease: str | None = field(default=None, repr=False)
     accepting: Callable[[Metadata], Awaitable[None]] = _unheard
+    confirming: Callable[[str], Awaitable[None]] = _unheard
 
 
 ENDPOINT = Door()

@@ -149,6 +149,12 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
         deed = Deed.SENT if message.cross_reference is None else Deed.ANSWERED
         await note(visit, portal, deed, [message])
 
+    async def confirming(message_id: str) -> None:
+        """Where an answer went the answer has its line."""
+        for record in await portal.hub.store.messages(MessageFilter(message_id=message_id)):
+            if not (record.answered or await _has_answer(record, portal)):
+                await note(visit, portal, Deed.CONFIRMED, [record.metadata])
+
     request = Request(
         content_type=visit.content_type,
         content_length=visit.body.length,
@@ -157,7 +163,7 @@ async def push(visit: Visit, portal: Portal) -> Outcome:
         chunks=visit.body.chunks(),
         may_sign_unreadable=lambda: True,
         envelope_is_whole=visit.body.envelope_is_whole,
-        door=Door(desk=visit.unit, lease=visit.lease, accepting=accepting),
+        door=Door(desk=visit.unit, lease=visit.lease, accepting=accepting, confirming=confirming),
     )
     answer = await receive(request, portal.hub)
     if isinstance(answer.body, StreamedAnswer):  # only a pull is answered so, and none comes through this door

@@ -391,6 +391,29 @@ async def test_an_administrator_sees_who_had_which_type_in_hand_and_nothing_else
         assert other.document.xpath("//tbody/tr") == []
 
 
+async def test_who_confirms_a_message_without_an_answer_has_a_line_and_who_answered_it_no_second_one(
+    tmp_path: Path,
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        ann = await portal.linked(person="Ann")
+        for is_answered in (True, False):
+            question = await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+            message = read_document((await ann.call("GET", f"{UNIT}/messages")).text)["to_do"][0]["message"]["id"]
+            lease = (await call(ann, message, "lease"))[1]["token"]
+            _, content_type, octets = await read(portal, ann, message, lease)
+            got = read_reply(200, {"Content-Type": content_type}, octets, at=portal.clock.now())
+            if is_answered:
+                assert (await send(portal, ann, answer_to(question, portal), lease=lease)).receipt is not None
+            receipt = got.receipt_wire("creditor", at=portal.clock.now())
+            assert (await send(portal, ann, receipt)).codes == ("EBMS:0302",), "it needs the lease, and is no deed"
+            for _ in range(2):  # a repetition is no second deed
+                assert (await send(portal, ann, receipt, lease=lease)).status == 204
+        page = await (await portal.administrator()).get(f"/organisatie/{quote(UNIT_A1, safe='')}/inzage")
+        assert [each.text_content() for each in page.document.xpath("//tbody/tr/td[2]")] == [
+            "Bevestigd zonder antwoord", "Geopend", "Beantwoord", "Geopend",
+        ]  # fmt: skip
+
+
 async def test_of_a_list_that_was_downloaded_an_administrator_sees_how_many_of_which_type(tmp_path: Path) -> None:
     async with running_portal(tmp_path, extra={"creditor": {"desk": {"lists": True}}}) as portal:
         ann = await portal.linked(person="Ann")

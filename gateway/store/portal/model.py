@@ -339,12 +339,15 @@ class PortalNotice:
 
 
 class Deed(StrEnum):
-    """What somebody did with messages of a unit; an answer is what has a question, and `sent` what has none."""
+    """What somebody did with messages of a unit; an answer is what has a question, and `sent` what has none.
+    `confirmed` is what went from the mailbox by a receipt without an answer.
+    """
 
     OPENED = "opened"
     ANSWERED = "answered"
     SENT = "sent"
     DOWNLOADED = "downloaded"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

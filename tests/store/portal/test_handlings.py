@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import apsw
+import pytest
 from support.clocks import StandingClock
 from support.portal.portal_samples import ORGANISATION, OTHER_ORGANISATION, OTHER_UNIT, UNIT, begun, handling, key
 
 from gateway.identity.login import LoginKind
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import Deed
+from gateway.store.portal.sqlite.database import MIGRATIONS
 
 
 async def test_what_somebody_had_in_hand_is_read_page_by_page(portal: PortalStore, clock: StandingClock) -> None:
@@ -41,3 +44,20 @@ async def test_whoever_logs_in_for_administration_is_remembered_once(portal: Por
         clock.move(timedelta(minutes=1))
     assert await portal.administrators(ORGANISATION) == (people[1].id, people[0].id)
     assert await portal.administrators(OTHER_ORGANISATION) == (stranger.id,)
+
+
+def test_lines_of_a_database_of_before_stay_where_confirming_is_written_down_too() -> None:
+    texts = {each.name: each.read_text("utf-8") for each in MIGRATIONS.iterdir() if each.name.endswith(".sql")}
+    connection = apsw.Connection(":memory:")
+    for name in sorted(texts):
+        if name == "0011_confirmed.sql":
+            line = "(7, 1, 'o', 'u', 'p', '{}', 's', 'a', 1, x'00')"
+            connection.execute(f"INSERT INTO handling VALUES {line.format('opened')}")
+            with pytest.raises(apsw.ConstraintError):
+                connection.execute(f"INSERT INTO handling VALUES {line.format('confirmed').replace('7', '8')}")
+        connection.execute(texts[name])
+    connection.execute("INSERT INTO handling SELECT NULL, 2, 'o', 'u', 'p', 'confirmed', 's', 'a', 1, x'00'")
+    assert connection.execute("SELECT number, deed FROM handling ORDER BY number").fetchall() == [
+        (7, "opened"),
+        (8, "confirmed"),
+    ]
