@@ -1,14 +1,13 @@
 """The table of events: everything that a hub says happened, with its fields and its level. The log writes it, the
-reference page is made from it, and whoever counts, counts these.
+reference page is made from it, and `gateway.metrics` counts them.
 
 No event holds anything of a payload, a key, or a header value beyond names, references and sizes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 from typing import Final, Protocol
 
@@ -27,34 +26,6 @@ class EventLog(Protocol):
     """Where one line of metadata per event is written; values are cut and escaped there."""
 
     def __call__(self, event: str, /, **fields: object) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventCount:
-    """How often one event of the table happened since the hub started, and when last, which is None for never."""
-
-    event: str
-    count: int
-    last_at: datetime | None
-
-
-class Counted:
-    """Counts the events of one hub on their way to a log; every row of the table is a counter."""
-
-    def __init__(self, log: EventLog, now: Callable[[], datetime]) -> None:
-        self._log = log
-        self._now = now
-        self._counts: dict[str, tuple[int, datetime]] = {}
-
-    def __call__(self, event: str, /, **fields: object) -> None:
-        count, _ = self._counts.get(event, (0, None))
-        self._counts[event] = count + 1, self._now()
-        self._log(event, **fields)
-
-    def counts(self) -> tuple[EventCount, ...]:
-        """Of every row, in the order of the table."""
-        found = {name: self._counts.get(name, (0, None)) for name in EVENTS}
-        return tuple(EventCount(event=name, count=count, last_at=at) for name, (count, at) in found.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

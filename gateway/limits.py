@@ -89,6 +89,7 @@ class StoreLimits:
 
     log_days: int = 396  # thirteen months
     ballast_octets: int = 256 * MIB  # given back when the disk is full
+    alarm_free_fraction: float = 0.20
     large_message_free_fraction: float = 0.10
     any_message_free_fraction: float = 0.05
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.events import EVENTS, FIELDS, Counted
+from gateway.events import EVENTS, FIELDS
+from gateway.metrics import Counted
 
 OF_THE_QUIET_LOG = {"unsaid"}  # written by it beside the fields of whoever calls
 

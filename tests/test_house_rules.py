@@ -61,7 +61,7 @@ def test_what_is_installed_with_the_product_is_imported_by_it() -> None:
     wanted = {each.partition(">")[0].lower() for each in settings["options"]["install_requires"].split()}
     packages = set().union(*(imported(path) for path in sources()))
     of_package = packages_distributions()  # reads every installed file: once is enough
-    distributions = {name.lower() for each in packages for name in of_package.get(each, ())}
+    distributions = {name.lower().replace("_", "-") for each in packages for name in of_package.get(each, ())}
     assert wanted - distributions == set()
 
 

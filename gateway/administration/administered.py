@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gateway.clock import Clock
-from gateway.events import EventCount
+from gateway.metrics import EventCount
 from gateway.store.engine import HeldStore
 from pmodes.change import Change
 

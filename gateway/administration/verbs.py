@@ -15,7 +15,7 @@ from gateway.administration.asked import AskedRequest, Notice, Petition
 from gateway.administration.asking import in_doubt
 from gateway.administration.telling import said_of_approval, said_of_asked, said_of_refusal, said_of_reload
 from gateway.administration.verb import Verb, Work, verb
-from gateway.events import EventCount
+from gateway.metrics import EventCount
 from gateway.refused import Refused
 from gateway.store.model import (
     Contact,

@@ -97,6 +97,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         opened.log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
         opened.log("hub_stopping")
+        await _drain(opened, settings, stop, failed=bool(failures))
         reloading.cancel()
         watching.cancel()
     log("hub_stopped")
@@ -107,6 +108,19 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         raise told
     click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
     return told.code
+
+
+async def _drain(opened: OpenedHub, settings: Settings, stop: asyncio.Event, *, failed: bool) -> None:
+    """Say that the hub goes, and serve on so long that whoever balances the load has heard it; a second signal ends
+    that, and so does a storage that failed, before or meanwhile.
+    """
+    opened.running.draining = True
+    if settings.monitoring is None or failed:
+        return
+    stop.clear()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(settings.monitoring.drain_seconds):
+            await stop.wait()
 
 
 @contextlib.contextmanager
@@ -161,13 +175,17 @@ def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> Non
     url = settings.hub.public_url
     if as_json:
         listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
-        print_json({"listening": listening, "url": url, "portal": _portal(opened, settings), "settings": []})
+        told = {"portal": _portal(opened, settings), "monitoring": _monitoring(opened, settings)}
+        print_json({"listening": listening, "url": url, **told, "settings": []})
     else:
         where = " and ".join(settings.listen.host)
         click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
         if settings.portal is not None and opened.running.portal is not None:
             hosts = " and ".join(settings.portal.host)
             click.echo(f"the portal listens on {hosts} port {opened.running.portal.port} as {settings.portal.url}")
+        if settings.monitoring is not None:
+            hosts = " and ".join(settings.monitoring.host)
+            click.echo(f"metrics and health are told on {hosts} port {opened.monitoring_port}")
     sys.stdout.flush()
 
 
@@ -176,3 +194,10 @@ def _portal(opened: OpenedHub, settings: Settings) -> dict[str, object] | None:
     if settings.portal is None or opened.running.portal is None:
         return None
     return {"hosts": settings.portal.host, "port": opened.running.portal.port, "url": settings.portal.url}
+
+
+def _monitoring(opened: OpenedHub, settings: Settings) -> dict[str, object] | None:
+    """Where metrics and health are told; None where they are not."""
+    if settings.monitoring is None:
+        return None
+    return {"hosts": settings.monitoring.host, "port": opened.monitoring_port}

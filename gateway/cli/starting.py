@@ -86,7 +86,7 @@ def print_reference(as_json: bool) -> None:
             {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
             for r in rows
         ]
-        print_json({"listening": None, "url": None, "portal": None, "settings": keys})
+        print_json({"listening": None, "url": None, "portal": None, "monitoring": None, "settings": keys})
         return
     print_table(
         "",

@@ -5,12 +5,13 @@ no step knows the whole.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from gateway.directory.model import SignedBook
 from gateway.events import EventLog
 from gateway.limits import Limits
+from gateway.metrics import Durations
 from gateway.msh.fresh import Fresh
 from gateway.msh.in_force import InForce
 from gateway.msh.later import RetryAfter
@@ -37,6 +38,7 @@ class Hub:
     duplicate_secret: bytes  # keys the HMAC of the duplicate rows
     retry_after: RetryAfter
     log: EventLog
+    flushes: Durations = field(default_factory=Durations)  # how long exchanges waited for them
     limited_log: EventLog | None = None  # of one exchange: for what strangers can make happen as often as they like
 
     def at_this_moment(self, log: EventLog, limited_log: EventLog | None = None, *, desk: str | None = None) -> Self:

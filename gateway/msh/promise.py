@@ -7,7 +7,9 @@ waits once, at the end.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
 from gateway.events import EventLog
 from gateway.store.interface import Store
@@ -19,6 +21,7 @@ class HeldLines:
 
     log: EventLog
     limited_log: EventLog  # leaves lines out where there are too many
+    flushed_in: Callable[[float], None] = lambda _seconds: None  # told how long `keep` waited
     _held: list[tuple[EventLog, str, dict[str, object]]] | None = field(default_factory=list)
     _kept: asyncio.Future[None] | None = None  # by whoever was left to it
 
@@ -39,8 +42,10 @@ class HeldLines:
         """Write them once everything before is on stable storage. Raises `OutcomeUnknown` when nobody can say so, and
         then nothing of them is true.
         """
+        begun = monotonic()
         try:
             await store.flushed()
+            self.flushed_in(monotonic() - begun)
         except asyncio.CancelledError:  # what happened is told all the same, by whoever has the time
             self._kept = asyncio.ensure_future(self.keep(store))
             self._kept.add_done_callback(lambda kept: kept.cancelled() or kept.exception())

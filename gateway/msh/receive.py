@@ -40,7 +40,7 @@ from pmodes.profiles import check_properties
 
 async def receive(request: Request, hub: Hub) -> Answer:
     """Answer one request, once everything that the exchange wrote and read is on stable storage."""
-    lines = HeldLines(hub.log, request.quiet or hub.log)
+    lines = HeldLines(hub.log, request.quiet or hub.log, hub.flushes)
     try:
         answer = await exchange(request, hub.at_this_moment(lines, lines.limited, desk=request.door.desk))
     except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gateway.settings.key_section import KeySection
 from gateway.settings.mail_section import MailSection
+from gateway.settings.monitoring_section import MonitoringSection
 from gateway.settings.password_reference import PasswordReference
 from gateway.settings.portal_section import EHerkenningSection, OidcSection, PortalSection
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
@@ -19,6 +20,7 @@ __all__ = [
     "KeySection",
     "ListenSection",
     "MailSection",
+    "MonitoringSection",
     "OidcSection",
     "PasswordReference",
     "PortalSection",

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from gateway.limits import KIB, MIB, Limits
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named, real_path
 from gateway.settings.key_section import KeySection
+from gateway.settings.monitoring_section import MonitoringSection
 from gateway.settings.portal_section import EHerkenningSection, PortalSection
 from gateway.settings.sections import Settings
 from gateway.written.complaints import Complaint, KeyPath
@@ -91,6 +92,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         if settings.mail.user is not None and settings.mail.password.kind_and_place[1] is None:
             yield ("mail", "user"), "has no password; say where it is with password_file"
         yield from _twofold(("mail",), settings.mail, "password")
+    if settings.monitoring is not None:
+        yield from _contradictions_of_monitoring(settings.monitoring, settings)
     if listen.port == 0 and len(listen.host) > 1:
         yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
@@ -124,6 +127,17 @@ def _contradictions_of(portal: PortalSection, settings: Settings) -> Iterator[tu
         if portal.oidc.user == portal.oidc.administrator:
             yield ("portal", "oidc", "administrator"), "is that of user; the role of a login comes from its client"
         yield from _twofold(("portal", "oidc"), portal.oidc, "password")
+
+
+def _contradictions_of_monitoring(monitoring: MonitoringSection, settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    if monitoring.port == 0 and len(monitoring.host) > 1:
+        yield ("monitoring", "port"), "0 lets the system choose a port for one address; with several, name the port"
+    others = [("the AS4 endpoint", settings.listen.host, settings.listen.port)]
+    if settings.portal is not None:
+        others.append(("the portal", settings.portal.host, settings.portal.port))
+    for whose, hosts, port in others:
+        if monitoring.port and monitoring.port == port and set(monitoring.host) & set(hosts):
+            yield ("monitoring", "port"), f"is that of {whose}; metrics and health have a listener of their own"
 
 
 def _contradictions_of_eherkenning(login: EHerkenningSection) -> Iterator[tuple[KeyPath, str]]:

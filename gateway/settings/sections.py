@@ -13,6 +13,7 @@ from pydantic import Field
 from gateway.limits import CertificateForm, EdgeLimits, Limits, StoreLimits
 from gateway.settings.key_section import KeySection
 from gateway.settings.mail_section import MailSection
+from gateway.settings.monitoring_section import MonitoringSection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.portal_section import PortalSection
 from gateway.settings.values import (
@@ -78,6 +79,10 @@ class DataSection(Section):
         STORE.ballast_octets,
         ge=0,
         description="Size of the file that an operator can release when the disk is full; 0: none.",
+    )
+    alarm_free_fraction: Fraction = Field(
+        STORE.alarm_free_fraction,
+        description="Part of the disk that has to stay free, or `knooppunt status` and the alert rules tell of it.",
     )
     large_message_free_fraction: Fraction = Field(
         STORE.large_message_free_fraction,
@@ -321,6 +326,11 @@ class Settings(Section):
     )
     mail: MailSection | None = Field(
         None, description="The mail server for what organisations at the portal are told; without this section no mail."
+    )
+    monitoring: MonitoringSection | None = Field(
+        None,
+        description="Metrics and health, on a listener of their own, for whoever watches the hub and for what balances"
+        " its load; without this section there is none.",
     )
 
 

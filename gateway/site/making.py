@@ -279,6 +279,7 @@ folder = "pmodes"
 [data]
 directory = "data"
 ballast_bytes = 0
+alarm_free_fraction = 0.01
 large_message_free_fraction = 0.01
 any_message_free_fraction = 0.01
 '''

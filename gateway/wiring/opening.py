@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 from crypto.faults import UnusableCredential
 from crypto.suites import SUITES, Suite
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
-from gateway.events import Counted, EventLog
+from gateway.events import EventLog
 from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.public_list import PublicList
 from gateway.jobs.time_guard import TimeGuard
+from gateway.metrics import Counted
 from gateway.settings import Settings
 from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseHeld, DatabaseRefused, DiskFull
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
@@ -33,6 +34,7 @@ from gateway.wiring.from_settings import (
     edge_limits,
     message_limits,
 )
+from gateway.wiring.monitoring import Measuring, watched_on
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.portal import open_portal
 from gateway.wiring.portal_keys import PortalKeys
@@ -65,9 +67,11 @@ class OpenedHub:
     store: HeldStore
     site: ConfiguredSite
     reloading: Reloading
+    measuring: Measuring
     log: Counted
     port: int
     tls: bool
+    monitoring_port: int | None  # None where settings want no such listener
 
 
 async def open_hub(
@@ -105,19 +109,33 @@ async def open_hub(
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
         raise not_startable(fault, complaint_of(fault)) from None
+    monitoring_port = None
     async with AsyncExitStack() as begun:
         begun.push_async_callback(store.aclose)
         try:
             running, port = await _listen(settings, site, store, clock, tls, counted, on_failure, begun)
+            reloading = Reloading(site, running.edge, clock, counted, renew=running.renew_soon)
+            measuring = Measuring(
+                settings=settings, site=site, store=store, running=running, reloading=reloading, events=counted
+            )
+            if settings.monitoring is not None:
+                monitoring_port = await watched_on(measuring, settings.monitoring)
         except OSError as fault:
             raise not_startable(fault, complaint_of(fault)) from None
         except StoreUnavailable as fault:
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    reloading = Reloading(site, running.edge, clock, counted, renew=running.renew_soon)
     return OpenedHub(
-        running=running, store=store, site=site, reloading=reloading, log=counted, port=port, tls=tls is not None
+        running=running,
+        store=store,
+        site=site,
+        reloading=reloading,
+        measuring=measuring,
+        log=counted,
+        port=port,
+        tls=tls is not None,
+        monitoring_port=monitoring_port,
     )
 
 

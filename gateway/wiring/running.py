@@ -98,6 +98,8 @@ class RunningHub:
     address_book: AddressBookKeeper | None = None
     public_list: PublicList | None = None
     portal: RunningPortal | None = None
+    monitoring: EdgeServer | None = None
+    draining: bool = False  # it was told to stop, and says so where health is told
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
@@ -166,12 +168,15 @@ class RunningHub:
             self._calling.append(asyncio.create_task(fetch))
 
     async def stop(self) -> None:
-        """No new connections, end what runs, stop the keeper, close the store: in this order, whatever fails on the
-        way.
+        """No new connections, end what runs, stop the keeper, tell nobody any more how it stands, close the store: in
+        this order, whatever fails on the way.
         """
+        self.draining = True
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.hub.store.aclose)
             ending.push_async_callback(self.hub.time.aclose)
+            if self.monitoring is not None:
+                ending.push_async_callback(self.monitoring.stop)
             if self.portal is not None:
                 ending.push_async_callback(self.portal.stop)
             ending.push_async_callback(self._end_jobs)
