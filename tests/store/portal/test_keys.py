@@ -35,7 +35,7 @@ from gateway.store.portal.model import (
     RequestKind,
     RequestState,
 )
-from gateway.store.portal.sqlite import ceremonies
+from gateway.store.portal.verbs import ceremonies
 
 ROSTER = DocumentKind.ROSTER
 

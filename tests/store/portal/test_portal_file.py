@@ -24,8 +24,9 @@ from support.portal.portal_samples import key as person_key
 
 from gateway.store.interface import DamagedRecord, StoreUnavailable
 from gateway.store.portal.model import DocumentKind
-from gateway.store.portal.sqlite.records import SQL, TABLES
+from gateway.store.portal.sqlite.statements import SQL
 from gateway.store.portal.sqlite.store import DATABASE_NAME, SqlitePortalStore
+from gateway.store.portal.verbs.records import TABLES
 
 
 def octets_in(folder: Path) -> bytes:

@@ -12,9 +12,9 @@ from support.portal.portal_samples import ISSUER, UNIT, begun, key, login, paire
 from gateway.identity.login import LoginKind
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.sqlite import sessions
-from gateway.store.portal.sqlite.access import Access
+from gateway.store.portal.sqlite.access import SqliteAccess
 from gateway.store.portal.tokens import csrf_token_of, kept_of
+from gateway.store.portal.verbs import sessions
 
 
 async def test_a_session_says_who_for_what_and_until_when(portal: PortalStore, clock: StandingClock) -> None:
@@ -48,7 +48,7 @@ async def test_a_token_that_nobody_has_costs_no_transaction(
     def used(*_: object) -> None:
         raise AssertionError("a stranger made the store write")
 
-    monkeypatch.setattr(Access, "write", used)
+    monkeypatch.setattr(SqliteAccess, "write", used)
     assert await portal.find_session("0" * 43) is None
 
 

@@ -33,7 +33,7 @@ from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import UNSUBSCRIBABLE, WatchedMessage
 from gateway.store.portal.model import OPERATOR, LockKind, PortalNotice, RequestState
-from gateway.store.portal.sqlite import forgetting
+from gateway.store.portal.verbs import forgetting
 
 SECOND = timedelta(seconds=1)
 

@@ -10,15 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import apsw
 
 from gateway import sqlite
+from gateway.clock import Clock
 from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBusy, DiskFull
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.portal.sqlite.statements import SqliteTransaction, at_once
+from gateway.store.portal.verbs.access import Work
+from gateway.store.portal.verbs.records import PortalRows
 from gateway.store.sqlite.mark import Watch
 
 T = TypeVar("T")
@@ -26,7 +31,7 @@ T = TypeVar("T")
 MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
 
 
-class Access:
+class SqliteAccess:
     """The two connections to one database, until `aclose`; `on_failure` is called once, on the event loop."""
 
     def __init__(
@@ -34,12 +39,14 @@ class Access:
         database: Path,
         connection: apsw.Connection,
         watch: Watch,
+        clock: Clock,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self.failed: BaseException | None = None
         self.closed = False
         self._on_failure = on_failure
         self._watch = watch
+        self._clock = clock
         self._marking: asyncio.TimerHandle | None = None
         self._marks: set[asyncio.Task[None]] = set()
         self._reader = sqlite.open_reader(database)
@@ -63,12 +70,12 @@ class Access:
             self._watch.leave()
 
     async def confirm(
-        self, bring_up_to_date: Callable[[apsw.Connection], None], but_for: Callable[[apsw.Connection], None]
+        self, bring_up_to_date: Callable[[apsw.Connection], None], but_for: Callable[[PortalRows], Awaitable[None]]
     ) -> None:
         """End the doubt: what is here counts from now on, without what is deleted with the same commit."""
 
         def confirm(connection: apsw.Connection) -> None:
-            but_for(connection)
+            at_once(but_for(SqliteTransaction(connection)))
             self._watch.confirm(connection)
 
         self._refuse_ended()
@@ -76,12 +83,17 @@ class Access:
         await self._translated(self._writer.run(confirm))
         await self._translated(self._writer.run(self._watch.confirmed, alone=True))
 
-    async def read(self, work: Callable[[apsw.Connection], T]) -> T:
+    async def now(self) -> datetime:
+        """By the clock handed to it."""
+        return self._clock.now()
+
+    async def read(self, work: Work[T]) -> T:
         """What this work reads, once all that it saw is on stable storage."""
         self._refuse_doubtful()
+        now = self._clock.now()
         try:
             with self._reader:  # one view of it: a turn of the writer's thread may commit meanwhile
-                found = work(self._reader)
+                found = at_once(work(SqliteTransaction(self._reader), now))
         except (apsw.Error, UnicodeDecodeError) as error:
             if is_broken(error, self._reader):
                 self._fail(error)
@@ -89,10 +101,12 @@ class Access:
         await self._translated(self._writer.flushed())
         return found
 
-    async def write(self, work: Callable[[apsw.Connection], T]) -> T:
+    async def write(self, work: Work[T]) -> T:
         """The result of this work, after its transaction and all that it saw is on stable storage."""
         self._refuse_doubtful()
-        written = await self._translated(self._writer.run(work))
+        now = self._clock.now()
+        turn = self._writer.run(lambda connection: at_once(work(SqliteTransaction(connection), now)))
+        written = await self._translated(turn)
         self._mark_later()
         return written
 

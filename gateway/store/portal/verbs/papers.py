@@ -1,4 +1,4 @@
-"""Documents, requests, the notice and the journal: functions over a connection, inside a transaction."""
+"""Documents, requests, the notice and the journal: functions inside a transaction."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
-
-import apsw
 
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
@@ -27,8 +25,6 @@ from gateway.store.portal.model import (
     RequestState,
 )
 from gateway.store.portal.rules import decided, follows
-from gateway.store.portal.sqlite.outbox import queue, tell
-from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
 from gateway.store.portal.terms import (
     JOININGS_OF_NUMBER,
     JOININGS_WAITING,
@@ -36,6 +32,8 @@ from gateway.store.portal.terms import (
     OCTETS_OF_A_WISH,
     REQUESTS_OF_A_DAY,
 )
+from gateway.store.portal.verbs.outbox import queue, tell
+from gateway.store.portal.verbs.records import PortalRows, number, read_all, read_one, run, write
 from gateway.store.portal.wishes import JoiningWish, read_wish
 from gateway.store.rows import to_microseconds
 
@@ -43,8 +41,8 @@ _NEVER = (1 << 63) - 1
 _DAY: Final = timedelta(days=1)
 
 
-def note(
-    connection: apsw.Connection,
+async def note(
+    transaction: PortalRows,
     now: datetime,
     organisation: OrganisationNumber,
     unit: str,
@@ -54,14 +52,14 @@ def note(
 ) -> None:
     """One line of the journal, in the transaction of what it tells; whoever hears of such a change hears it by mail."""
     line = JournalLine(number=0, at=now, organisation=organisation, unit=unit, by=by, event=event, about=about)
-    write(connection, "journal", rows.columns_of(line))
+    await write(transaction, "journal", rows.columns_of(line))
     told = told_of_journal(event, about)
     if told is not None:
-        tell(connection, told, organisation, unit, now)
+        await tell(transaction, told, organisation, unit, now)
 
 
-def journal(
-    connection: apsw.Connection, organisation: OrganisationNumber, older_than: int | None, limit: int
+async def journal(
+    transaction: PortalRows, organisation: OrganisationNumber, older_than: int | None, limit: int
 ) -> tuple[JournalLine, ...]:
     """Newest first."""
     bindings = {
@@ -69,69 +67,73 @@ def journal(
         "older_than": _NEVER if older_than is None else older_than,
         "limit": limit,
     }
-    return tuple(rows.read_line(each) for each in read_all(connection, "journal", "journal", bindings))
+    return tuple(rows.read_line(each) for each in await read_all(transaction, "journal", "journal", bindings))
 
 
-def keep_document(connection: apsw.Connection, document: KeptDocument, now: datetime) -> bool:
+async def keep_document(transaction: PortalRows, document: KeptDocument, now: datetime) -> bool:
     """The version after the newest."""
-    if not may_keep(connection, document):
+    if not await may_keep(transaction, document):
         return False
-    write(connection, "document", rows.columns_of(document) | {"kept_at": to_microseconds(now)})
+    await write(transaction, "document", rows.columns_of(document) | {"kept_at": to_microseconds(now)})
     if document.kind is DocumentKind.KNOWN:  # changes with each address book, and nobody reads what was known before
         organisation = rows.write_organisation(document.organisation)
-        run(
-            connection, "forget_known", {"organisation": organisation, "unit": document.unit, "below": document.counter}
+        await run(
+            transaction,
+            "forget_known",
+            {"organisation": organisation, "unit": document.unit, "below": document.counter},
         )
         return True
     about = f"{document.kind} {document.counter}"
-    note(connection, now, document.organisation, document.unit, document.kept_by, JournalEvent.DOCUMENT_KEPT, about)
+    await note(
+        transaction, now, document.organisation, document.unit, document.kept_by, JournalEvent.DOCUMENT_KEPT, about
+    )
     return True
 
 
-def may_keep(connection: apsw.Connection, document: KeptDocument) -> bool:
+async def may_keep(transaction: PortalRows, document: KeptDocument) -> bool:
     """Whether this is the version after the newest, and none too long."""
     if max(len(document.octets), len(document.signature)) > OCTETS_OF_A_DOCUMENT:
         return False
-    return follows(document, find_document(connection, document.kind, document.organisation, document.unit))
+    return follows(document, await find_document(transaction, document.kind, document.organisation, document.unit))
 
 
-def find_document(
-    connection: apsw.Connection, kind: DocumentKind, organisation: OrganisationNumber, unit: str
+async def find_document(
+    transaction: PortalRows, kind: DocumentKind, organisation: OrganisationNumber, unit: str
 ) -> KeptDocument | None:
     """The newest version."""
     bindings = {"kind": kind.value, "organisation": rows.write_organisation(organisation), "unit": unit}
-    columns = read_one(connection, "document", "document", bindings)
+    columns = await read_one(transaction, "document", "document", bindings)
     return None if columns is None else rows.read_document(columns)
 
 
-def documents(
-    connection: apsw.Connection, kind: DocumentKind, organisation: OrganisationNumber, unit: str
+async def documents(
+    transaction: PortalRows, kind: DocumentKind, organisation: OrganisationNumber, unit: str
 ) -> tuple[KeptDocument, ...]:
     """All versions, newest first."""
     bindings = {"kind": kind.value, "organisation": rows.write_organisation(organisation), "unit": unit}
-    return tuple(rows.read_document(each) for each in read_all(connection, "document", "documents", bindings))
+    return tuple(rows.read_document(each) for each in await read_all(transaction, "document", "documents", bindings))
 
 
-def forget_rosters_since(
-    connection: apsw.Connection, organisation: OrganisationNumber, unit: str, since: datetime
+async def forget_rosters_since(
+    transaction: PortalRows, organisation: OrganisationNumber, unit: str, since: datetime
 ) -> None:
     """The rosters of a unit from that moment on."""
     named = {"organisation": rows.write_organisation(organisation), "unit": unit}
-    run(connection, "forget_rosters_since", named | {"since": to_microseconds(since)})
+    await run(transaction, "forget_rosters_since", named | {"since": to_microseconds(since)})
 
 
-def submit(connection: apsw.Connection, request: PortalRequest) -> None:
+async def submit(transaction: PortalRows, request: PortalRequest) -> None:
     """A new request."""
-    write(connection, "request", rows.columns_of(request))
+    await write(transaction, "request", rows.columns_of(request))
     if request.kind is RequestKind.JOINING:
         return
     event = JournalEvent.REQUEST_SUBMITTED
-    note(connection, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
-    tell(connection, told_of_request(request), request.organisation, request.unit, request.asked_at)
+    await note(transaction, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
+    await tell(transaction, told_of_request(request), request.organisation, request.unit, request.asked_at)
 
 
-def ask_for(
-    connection: apsw.Connection,
+async def ask_for(
+    transaction: PortalRows,
     kind: RequestKind,
     about: str,
     organisation: OrganisationNumber,
@@ -142,90 +144,90 @@ def ask_for(
     """A request for anything but keys, which is not asked twice while it waits."""
     if len(about.encode()) > OCTETS_OF_A_WISH:
         return None
-    waiting = requests(connection, organisation, (RequestState.SUBMITTED,))
+    waiting = await requests(transaction, organisation, (RequestState.SUBMITTED,))
     if any((each.kind, each.unit, each.about) == (kind, unit, about) for each in waiting):
         return None
     of = {"organisation": rows.write_organisation(organisation), "after": to_microseconds(now - _DAY)}
     if kind is RequestKind.JOINING:
         of_number = sum(each.kind is RequestKind.JOINING for each in waiting)
-        if of_number >= JOININGS_OF_NUMBER or number(connection, "count_joinings", {}) >= JOININGS_WAITING:
+        if of_number >= JOININGS_OF_NUMBER or await number(transaction, "count_joinings", {}) >= JOININGS_WAITING:
             raise TooManyOpen("requests to take part")
-    elif number(connection, "count_wishes", of) >= REQUESTS_OF_A_DAY:
+    elif await number(transaction, "count_wishes", of) >= REQUESTS_OF_A_DAY:
         raise TooManyOpen("requests")
     request = PortalRequest(
         id=str(uuid.uuid4()), kind=kind, organisation=organisation, unit=unit, asked_by=by, about=about, asked_at=now
     )
-    submit(connection, request)
+    await submit(transaction, request)
     return request
 
 
-def grant(
-    connection: apsw.Connection, request_id: str, by: str, now: datetime, stranger_hears: MailEvent | None
+async def grant(
+    transaction: PortalRows, request_id: str, by: str, now: datetime, stranger_hears: MailEvent | None
 ) -> bool:
     """What it asks for is in force; keys come into force by themselves."""
-    request = find_request(connection, request_id)
+    request = await find_request(transaction, request_id)
     if request is None or request.kind.is_for_keys:
         return False
-    return decide(connection, request, RequestState.APPROVED, by, None, now, stranger_hears)
+    return await decide(transaction, request, RequestState.APPROVED, by, None, now, stranger_hears)
 
 
-def requests(
-    connection: apsw.Connection, organisation: OrganisationNumber | None, states: Collection[RequestState]
+async def requests(
+    transaction: PortalRows, organisation: OrganisationNumber | None, states: Collection[RequestState]
 ) -> tuple[PortalRequest, ...]:
     """Newest first."""
     bindings = {
         "organisation": None if organisation is None else rows.write_organisation(organisation),
         "states": json.dumps(sorted(each.value for each in states)),
     }
-    return tuple(rows.read_request(each) for each in read_all(connection, "request", "requests", bindings))
+    return tuple(rows.read_request(each) for each in await read_all(transaction, "request", "requests", bindings))
 
 
-def find_request(connection: apsw.Connection, request_id: str) -> PortalRequest | None:
+async def find_request(transaction: PortalRows, request_id: str) -> PortalRequest | None:
     """One request."""
-    columns = read_one(connection, "request", "request_by_id", {"id": request_id})
+    columns = await read_one(transaction, "request", "request_by_id", {"id": request_id})
     return None if columns is None else rows.read_request(columns)
 
 
-def open_request_about(connection: apsw.Connection, about: str) -> PortalRequest | None:
+async def open_request_about(transaction: PortalRows, about: str) -> PortalRequest | None:
     """What still has to be decided about something."""
-    columns = read_one(connection, "request", "open_request_about", {"about": about})
+    columns = await read_one(transaction, "request", "open_request_about", {"about": about})
     return None if columns is None else rows.read_request(columns)
 
 
-def begin_approval(connection: apsw.Connection, request_id: str, party: str | None, now: datetime) -> bool:
+async def begin_approval(transaction: PortalRows, request_id: str, party: str | None, now: datetime) -> bool:
     """The operator's yes is being carried out."""
-    request = find_request(connection, request_id)
+    request = await find_request(transaction, request_id)
     if request is None or request.state is not RequestState.SUBMITTED:
         return False
     if (
         party is not None and request.kind is RequestKind.JOINING
     ):  # what it wrote is found by it, should it be cut short
-        write(connection, "request", rows.columns_of(replace(request, unit=party)))
-    if not is_being_approved(connection, request_id):
-        write(connection, "approving", {"request": request_id, "since": to_microseconds(now)})
+        await write(transaction, "request", rows.columns_of(replace(request, unit=party)))
+    if not await is_being_approved(transaction, request_id):
+        await write(transaction, "approving", {"request": request_id, "since": to_microseconds(now)})
     return True
 
 
-def end_approval(connection: apsw.Connection, request_id: str) -> None:
+async def end_approval(transaction: PortalRows, request_id: str) -> None:
     """Nothing of it was put in force."""
-    run(connection, "delete_approving", {"request": request_id})
-    request = find_request(connection, request_id)
+    await run(transaction, "delete_approving", {"request": request_id})
+    request = await find_request(transaction, request_id)
     if request is not None and request.kind is RequestKind.JOINING and request.state is RequestState.SUBMITTED:
-        write(connection, "request", rows.columns_of(replace(request, unit="")))
+        await write(transaction, "request", rows.columns_of(replace(request, unit="")))
 
 
-def is_being_approved(connection: apsw.Connection, request_id: str) -> bool:
+async def is_being_approved(transaction: PortalRows, request_id: str) -> bool:
     """Whether nobody but the operator decides it now."""
-    return read_one(connection, "approving", "approving", {"request": request_id}) is not None
+    return await read_one(transaction, "approving", "approving", {"request": request_id}) is not None
 
 
-def all_being_approved(connection: apsw.Connection) -> frozenset[str]:
+async def all_being_approved(transaction: PortalRows) -> frozenset[str]:
     """The ids of those that nobody but the operator decides now."""
-    return frozenset(each["request"] for each in read_all(connection, "approving", "all_approving", {}))
+    return frozenset(each["request"] for each in await read_all(transaction, "approving", "all_approving", {}))
 
 
-def decide(
-    connection: apsw.Connection,
+async def decide(
+    transaction: PortalRows,
     request: PortalRequest,
     state: RequestState,
     by: str,
@@ -239,27 +241,27 @@ def decide(
     after = decided(request, state, by, reason, now)
     if after is None:
         return False
-    write(connection, "request", rows.columns_of(after))
-    run(connection, "delete_approving", {"request": request.id})
+    await write(transaction, "request", rows.columns_of(after))
+    await run(transaction, "delete_approving", {"request": request.id})
     if request.kind is RequestKind.JOINING:
         wish = read_wish(request.kind, request.about)
         if isinstance(wish, JoiningWish) and stranger_hears is not None:
-            queue(connection, stranger_hears, request.organisation, "", wish.email, now)
+            await queue(transaction, stranger_hears, request.organisation, "", wish.email, now)
         return True
-    note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
-    tell(connection, told_of_request(after), request.organisation, request.unit, now)
+    await note(transaction, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
+    await tell(transaction, told_of_request(after), request.organisation, request.unit, now)
     return True
 
 
-def set_notice(connection: apsw.Connection, notice: PortalNotice | None) -> None:
+async def set_notice(transaction: PortalRows, notice: PortalNotice | None) -> None:
     """In the place of what stood there."""
     if notice is None:
-        run(connection, "delete_notice", {})
+        await run(transaction, "delete_notice", {})
     else:
-        write(connection, "notice", rows.columns_of(notice) | {"only_one": 1})
+        await write(transaction, "notice", rows.columns_of(notice) | {"only_one": 1})
 
 
-def find_notice(connection: apsw.Connection, now: datetime) -> PortalNotice | None:
+async def find_notice(transaction: PortalRows, now: datetime) -> PortalNotice | None:
     """What stands above the pages now."""
-    columns = read_one(connection, "notice", "notice", {"at": to_microseconds(now)})
+    columns = await read_one(transaction, "notice", "notice", {"at": to_microseconds(now)})
     return None if columns is None else rows.read_notice(columns)

@@ -1,4 +1,4 @@
-"""Rows under their digests, and the named statements of the portal's store.
+"""Rows under their digests, read and written by the named statements that every engine of the portal's store has.
 
 A row is read whole, changed as a value, and written whole. What decides something or leaves is held against its digest
 each time; a row that is not what was written counts for nothing (`DamagedRecord`), so a flipped octet lets nobody in.
@@ -6,19 +6,27 @@ each time; a row that is not what was written counts for nothing (`DamagedRecord
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any, Final, TypeAlias
-
-import apsw
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol, TypeAlias
 
 from gateway.digest import digest
-from gateway.sqlite import read_statements
 from gateway.store.interface import DamagedRecord
 
 Columns: TypeAlias = dict[str, Any]
 
-SQL: Final = read_statements(files("gateway.store.portal.sqlite.sql"))
+
+class PortalRows(Protocol):
+    """What an engine keeps, inside a transaction: its statements by their names, each with bindings by name, of
+    which it may leave some unused.
+    """
+
+    async def select(self, statement: str, bindings: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """The rows that a statement finds; those of one table with the columns of `TABLES`, in that order."""
+
+    async def run(self, statement: str, bindings: Mapping[str, Any]) -> int:
+        """How many rows a statement changed."""
+
+
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them, in the order of the migrations
     "person": ("id", "key_sha256", "organisation", "name", "made_at", "logged_in_at", "sha256"),
     "link": ("id", "person", "organisation", "unit", "since", "until", "linked_by", "ended_by", "sha256"),
@@ -69,33 +77,32 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {  # as the statements read them,
 _UNDER_NONE: Final = ("number", "sha256")  # the engine gives a line of the journal or outbox its number
 
 
-def read_all(connection: apsw.Connection, table: str, statement: str, bindings: Mapping[str, Any]) -> list[Columns]:
+async def read_all(transaction: PortalRows, table: str, statement: str, bindings: Mapping[str, Any]) -> list[Columns]:
     """What a statement finds of a table; raises `DamagedRecord`."""
-    found = connection.execute(SQL[statement], bindings)
+    found = await transaction.select(statement, bindings)
     return [_sound(table, dict(zip(TABLES[table], row, strict=True))) for row in found]
 
 
-def read_one(connection: apsw.Connection, table: str, statement: str, bindings: Mapping[str, Any]) -> Columns | None:
+async def read_one(transaction: PortalRows, table: str, statement: str, bindings: Mapping[str, Any]) -> Columns | None:
     """The first row that a statement finds; raises `DamagedRecord`."""
-    row = connection.execute(SQL[statement], bindings).fetchone()
-    return None if row is None else _sound(table, dict(zip(TABLES[table], row, strict=True)))
+    found = await transaction.select(statement, bindings)
+    return _sound(table, dict(zip(TABLES[table], found[0], strict=True))) if found else None
 
 
-def write(connection: apsw.Connection, table: str, columns: Mapping[str, Any]) -> None:
+async def write(transaction: PortalRows, table: str, columns: Mapping[str, Any]) -> None:
     """Write a whole row, in the place of the one of its key where the statement says so."""
-    connection.execute(SQL[f"write_{table}"], dict(columns) | {"sha256": _digest(table, columns)})
+    await transaction.run(f"write_{table}", dict(columns) | {"sha256": _digest(table, columns)})
 
 
-def run(connection: apsw.Connection, statement: str, bindings: Mapping[str, Any]) -> int:
+async def run(transaction: PortalRows, statement: str, bindings: Mapping[str, Any]) -> int:
     """How many rows a statement changed."""
-    connection.execute(SQL[statement], bindings)
-    return connection.changes()
+    return await transaction.run(statement, bindings)
 
 
-def number(connection: apsw.Connection, statement: str, bindings: Mapping[str, Any]) -> int:
+async def number(transaction: PortalRows, statement: str, bindings: Mapping[str, Any]) -> int:
     """The first value of the first row; 0 without one."""
-    row = connection.execute(SQL[statement], bindings).fetchone()
-    return 0 if row is None else int(row[0])
+    found = await transaction.select(statement, bindings)
+    return int(found[0][0]) if found else 0
 
 
 def _digest(table: str, columns: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""What is over goes, a few rows at a time: steps, each a function over a connection in a transaction of its own.
+"""What is over goes, a few rows at a time: steps, each a function inside a transaction of its own.
 
 Their order matters: links and sessions before people, people before what nobody is left for, copies before locks and
 sets.
@@ -6,16 +6,12 @@ sets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-import apsw
-
 from gateway.store.portal import rows
 from gateway.store.portal.model import OPERATOR, RequestState
-from gateway.store.portal.sqlite import keys
-from gateway.store.portal.sqlite.records import SQL, read_all, run
 from gateway.store.portal.terms import (
     CEREMONY_OPEN,
     DORMANT,
@@ -33,10 +29,14 @@ from gateway.store.portal.terms import (
     SESSION_LONGEST,
     WATCHED_STAYS,
 )
+from gateway.store.portal.verbs import keys
+from gateway.store.portal.verbs.records import PortalRows, read_all, run
 from gateway.store.rows import to_microseconds
 from gateway.store.slices import Slice
 
-Step: TypeAlias = Callable[[apsw.Connection, datetime], int]  # how many rows went; 0 when nothing is left that is over
+Step: TypeAlias = Callable[
+    [PortalRows, datetime], Awaitable[int]
+]  # how many rows went; 0 when nothing is left that is over
 
 BATCH: Final = 50
 _OVER_SINCE: Final = {
@@ -65,54 +65,57 @@ def _bindings(now: datetime) -> Mapping[str, int]:
 
 def _at_once(statement: str) -> Step:
     """Rows with which nothing else goes."""
-    return lambda connection, now: run(connection, statement, _bindings(now))
+    return lambda transaction, now: run(transaction, statement, _bindings(now))
 
 
 def _one_by_one(
-    find: Callable[[apsw.Connection, datetime], Sequence[Any]],
-    forget: Callable[[apsw.Connection, Any, datetime], object],
+    find: Callable[[PortalRows, datetime], Awaitable[Sequence[Any]]],
+    forget: Callable[[PortalRows, Any, datetime], Awaitable[object]],
 ) -> Step:
     """Rows with which others go, as far as a slice reaches."""
 
-    def step(connection: apsw.Connection, now: datetime) -> int:
+    async def step(transaction: PortalRows, now: datetime) -> int:
         part = Slice()
         gone = 0
-        for each in find(connection, now):
+        for each in await find(transaction, now):
             if part.is_over():
                 break
-            forget(connection, each, now)
+            await forget(transaction, each, now)
             gone += 1
         return gone
 
     return step
 
 
-def _ids(statement: str) -> Callable[[apsw.Connection, datetime], Sequence[str]]:
-    return lambda connection, now: [str(row[0]) for row in connection.execute(SQL[statement], _bindings(now))]
+def _ids(statement: str) -> Callable[[PortalRows, datetime], Awaitable[Sequence[str]]]:
+    async def find(transaction: PortalRows, now: datetime) -> Sequence[str]:
+        return [str(row[0]) for row in await transaction.select(statement, _bindings(now))]
+
+    return find
 
 
-def _withdraw(connection: apsw.Connection, request_id: str, now: datetime) -> None:
-    keys.refuse(connection, request_id, RequestState.WITHDRAWN, OPERATOR, None, now)
+async def _withdraw(transaction: PortalRows, request_id: str, now: datetime) -> None:
+    await keys.refuse(transaction, request_id, RequestState.WITHDRAWN, OPERATOR, None, now)
 
 
-def _forget_person(connection: apsw.Connection, person: str, _now: datetime) -> None:
+async def _forget_person(transaction: PortalRows, person: str, _now: datetime) -> None:
     """With the locks that this person opens; a sheet stays, for it lies in the safe of the organisation."""
-    for row in connection.execute(SQL["own_locks"], {"person": person}).fetchall():
-        keys.delete_lock(connection, str(row[0]))
+    for row in await transaction.select("own_locks", {"person": person}):
+        await keys.delete_lock(transaction, str(row[0]))
     for statement in ("end_sessions_of", "delete_links_of", "delete_administrator", "delete_person"):
-        run(connection, statement, {"person": person})
+        await run(transaction, statement, {"person": person})
 
 
-def _forget_lock(connection: apsw.Connection, lock: str, _now: datetime) -> None:
-    keys.delete_lock(connection, lock)
+async def _forget_lock(transaction: PortalRows, lock: str, _now: datetime) -> None:
+    await keys.delete_lock(transaction, lock)
 
 
-def _nobodys_key_sets(connection: apsw.Connection, now: datetime) -> Sequence[Any]:
-    return read_all(connection, "key_set", "find_nobodys_key_sets", _bindings(now))
+async def _nobodys_key_sets(transaction: PortalRows, now: datetime) -> Sequence[Any]:
+    return await read_all(transaction, "key_set", "find_nobodys_key_sets", _bindings(now))
 
 
-def _end_key_set(connection: apsw.Connection, columns: Mapping[str, Any], now: datetime) -> None:
-    keys.end(connection, rows.read_key_set(columns), OPERATOR, now)
+async def _end_key_set(transaction: PortalRows, columns: Mapping[str, Any], now: datetime) -> None:
+    await keys.end(transaction, rows.read_key_set(columns), OPERATOR, now)
 
 
 STEPS: Final[Sequence[Step]] = (

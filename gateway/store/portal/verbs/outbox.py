@@ -1,4 +1,4 @@
-"""What waits to be mailed: functions over a connection, inside a transaction.
+"""What waits to be mailed: functions inside a transaction.
 
 `tell` is for whatever changes something: what it queues is there with the change or not at all.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
-
-import apsw
 
 from gateway import failpoints
 from gateway.identity.login import OrganisationNumber
@@ -36,22 +34,22 @@ from gateway.store.portal.mail_rules import (
     tried_again,
     with_more,
 )
-from gateway.store.portal.sqlite.records import SQL, read_all, read_one, run, write
 from gateway.store.portal.terms import CHARACTERS_OF_A_FAILURE
 from gateway.store.portal.tokens import kept_of, new_token
+from gateway.store.portal.verbs.records import PortalRows, read_all, read_one, run, write
 from gateway.store.rows import optional_datetime, to_microseconds
 
 
-def tell(
-    connection: apsw.Connection, event: MailEvent, organisation: OrganisationNumber, unit: str, now: datetime
+async def tell(
+    transaction: PortalRows, event: MailEvent, organisation: OrganisationNumber, unit: str, now: datetime
 ) -> None:
     """Have a change of a unit, or of the organisation where that is empty, told to all who hear of it."""
-    for address in sorted(hearers(addresses(connection, organisation), unit, now)):
-        queue(connection, event, organisation, unit, address, now)
+    for address in sorted(hearers(await addresses(transaction, organisation), unit, now)):
+        await queue(transaction, event, organisation, unit, address, now)
 
 
-def tell_of_messages(
-    connection: apsw.Connection,
+async def tell_of_messages(
+    transaction: PortalRows,
     event: MailEvent,
     organisation: OrganisationNumber,
     unit: str,
@@ -59,12 +57,12 @@ def tell_of_messages(
     now: datetime,
 ) -> None:
     """Have a message of a unit told to those who want to know of it."""
-    for each in listeners(addresses(connection, organisation), unit, KINDS[event]):
-        queue(connection, event, organisation, unit, each.address, now, until=until)
+    for each in listeners(await addresses(transaction, organisation), unit, KINDS[event]):
+        await queue(transaction, event, organisation, unit, each.address, now, until=until)
 
 
-def queue(
-    connection: apsw.Connection,
+async def queue(
+    transaction: PortalRows,
     event: MailEvent,
     organisation: OrganisationNumber,
     unit: str,
@@ -87,33 +85,33 @@ def queue(
         until=until,
         about=about,
         made_at=now,
-        due_at=due_from(sort, _told_at(connection, organisation, address), now),
+        due_at=due_from(sort, await _told_at(transaction, organisation, address), now),
     )
-    alike = read_one(connection, "mail_line", "mail_line_alike", rows.columns_of(line))
+    alike = await read_one(transaction, "mail_line", "mail_line_alike", rows.columns_of(line))
     if alike is None:
-        write(connection, "mail_line", rows.columns_of(line) | {"number": None})
+        await write(transaction, "mail_line", rows.columns_of(line) | {"number": None})
     else:
-        write(connection, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), line)))
+        await write(transaction, "mail_line", rows.columns_of(with_more(rows.read_mail_line(alike), line)))
     failpoints.reach("N1.before")
 
 
-def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
+async def take_letter(transaction: PortalRows, now: datetime) -> Letter | None:
     """What is due to one address, leased; what it was told meanwhile puts off what is of messages."""
     while True:
-        columns = read_one(connection, "mail_line", "mail_line_due", {"at": to_microseconds(now)})
+        columns = await read_one(transaction, "mail_line", "mail_line_due", {"at": to_microseconds(now)})
         if columns is None:
             return None
         first = rows.read_mail_line(columns)
-        lines = _together(connection, first)
-        due_at = due_from(first.sort, _told_at(connection, first.organisation, first.address), now)
+        lines = await _together(transaction, first)
+        due_at = due_from(first.sort, await _told_at(transaction, first.organisation, first.address), now)
         if due_at <= now:
             break
         for each in lines:
-            write(connection, "mail_line", rows.columns_of(replace(each, due_at=due_at)))
+            await write(transaction, "mail_line", rows.columns_of(replace(each, due_at=due_at)))
     letter, token = first.letter or str(uuid.uuid4()), new_token()
     taken = tuple(being_sent(each, letter, now) for each in lines)
     for each in taken:
-        write(connection, "mail_line", rows.columns_of(each))
+        await write(transaction, "mail_line", rows.columns_of(each))
     is_to_confirm = first.sort is LetterSort.CONFIRMATION
     if first.sort is not LetterSort.CHANGES:
         use = TokenUse.CONFIRM if is_to_confirm else TokenUse.UNSUBSCRIBE
@@ -125,7 +123,7 @@ def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
             "about": first.about,
             "made_at": to_microseconds(now),
         }
-        write(connection, "mail_token", columns)
+        await write(transaction, "mail_token", columns)
     failpoints.reach("N2.before")
     return Letter(
         id=letter,
@@ -137,36 +135,36 @@ def take_letter(connection: apsw.Connection, now: datetime) -> Letter | None:
     )
 
 
-def letter_sent(connection: apsw.Connection, letter: Letter, now: datetime) -> None:
+async def letter_sent(transaction: PortalRows, letter: Letter, now: datetime) -> None:
     """A server took it: its lines are gone, and what was wrong with the address is."""
-    if run(connection, "delete_letter", {"letter": letter.id}) and letter.sort is not LetterSort.CHANGES:
+    if await run(transaction, "delete_letter", {"letter": letter.id}) and letter.sort is not LetterSort.CHANGES:
         is_of_messages = letter.sort is LetterSort.MESSAGES
-        for each in _of_letter(connection, letter):
+        for each in await _of_letter(transaction, letter):
             told = replace(each, told_at=now if is_of_messages else each.told_at, bounced_at=None, bounce=None)
-            write(connection, "mail_address", rows.columns_of(told))
+            await write(transaction, "mail_address", rows.columns_of(told))
 
 
-def letter_failed(connection: apsw.Connection, letter: Letter, failure: str, fault: MailFault, now: datetime) -> bool:
+async def letter_failed(transaction: PortalRows, letter: Letter, failure: str, fault: MailFault, now: datetime) -> bool:
     """It is tried again later, or never: then its address shows why, where it is to blame. Whether it is over."""
     said = failure[:CHARACTERS_OF_A_FAILURE]
-    found = read_all(connection, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
+    found = await read_all(transaction, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
     lines = [rows.read_mail_line(each) for each in found]
     if not any(is_over(each, fault, said, now) for each in lines):
-        told_at = _told_at(connection, letter.organisation, letter.address)
+        told_at = await _told_at(transaction, letter.organisation, letter.address)
         for line in lines:
-            write(connection, "mail_line", rows.columns_of(tried_again(line, fault, said, told_at, now)))
+            await write(transaction, "mail_line", rows.columns_of(tried_again(line, fault, said, told_at, now)))
         return False
-    run(connection, "delete_letter", {"letter": letter.id})
+    await run(transaction, "delete_letter", {"letter": letter.id})
     if blames_address(fault):
-        for each in _of_letter(connection, letter):
-            write(connection, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
+        for each in await _of_letter(transaction, letter):
+            await write(transaction, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
     return True
 
 
-def standing(connection: apsw.Connection) -> MailStanding:
+async def standing(transaction: PortalRows) -> MailStanding:
     """How much waits."""
-    waiting, oldest, due, failing = next(iter(connection.execute(SQL["count_mail"])))
-    last = read_one(connection, "mail_line", "mail_failed_last", {})
+    waiting, oldest, due, failing = (await transaction.select("count_mail", {}))[0]
+    last = await read_one(transaction, "mail_line", "mail_failed_last", {})
     return MailStanding(
         waiting=waiting,
         oldest_at=optional_datetime(oldest),
@@ -176,28 +174,30 @@ def standing(connection: apsw.Connection) -> MailStanding:
     )
 
 
-def addresses(connection: apsw.Connection, organisation: OrganisationNumber) -> tuple[NotificationAddress, ...]:
+async def addresses(transaction: PortalRows, organisation: OrganisationNumber) -> tuple[NotificationAddress, ...]:
     """All that are kept of an organisation."""
     bindings = {"organisation": rows.write_organisation(organisation)}
-    return tuple(rows.read_address(each) for each in read_all(connection, "mail_address", "mail_addresses", bindings))
+    return tuple(
+        rows.read_address(each) for each in await read_all(transaction, "mail_address", "mail_addresses", bindings)
+    )
 
 
-def _together(connection: apsw.Connection, first: MailLine) -> list[MailLine]:
+async def _together(transaction: PortalRows, first: MailLine) -> list[MailLine]:
     """What goes into one letter: what it said when a server had it before, or all that no server had yet; but what is
     to be confirmed has a link of its own each.
     """
     if first.sort is LetterSort.CONFIRMATION:
         return [first]
     statement = "mail_lines_untried" if first.letter is None else "mail_lines_of_letter"
-    found = read_all(connection, "mail_line", statement, rows.columns_of(first))
+    found = await read_all(transaction, "mail_line", statement, rows.columns_of(first))
     return [rows.read_mail_line(each) for each in found]
 
 
-def _of_letter(connection: apsw.Connection, letter: Letter) -> list[NotificationAddress]:
-    found = addresses(connection, letter.organisation)
+async def _of_letter(transaction: PortalRows, letter: Letter) -> list[NotificationAddress]:
+    found = await addresses(transaction, letter.organisation)
     return [each for each in found if each.address == letter.address and each.removed_at is None]
 
 
-def _told_at(connection: apsw.Connection, organisation: OrganisationNumber, address: str) -> datetime | None:
-    found = (each.told_at for each in addresses(connection, organisation) if each.address == address)
+async def _told_at(transaction: PortalRows, organisation: OrganisationNumber, address: str) -> datetime | None:
+    found = (each.told_at for each in await addresses(transaction, organisation) if each.address == address)
     return max((each for each in found if each is not None), default=None)

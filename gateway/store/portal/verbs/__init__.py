@@ -1,0 +1,1 @@
+"""What the verbs of the portal's store do inside a transaction, once for all engines."""
