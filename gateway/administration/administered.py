@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gateway.clock import Clock
@@ -78,6 +79,19 @@ class Desks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """How a hub that runs does now; seconds of flushes are None where no exchange waited for one yet."""
+
+    started_at: datetime
+    is_draining: bool  # it was told to stop, and serves on for a while
+    connections: int  # of participants
+    requests_in_progress: int
+    flushes: int  # that exchanges waited for
+    flush_p99_seconds: float | None
+    slowest_flush_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """The hub that runs, with what its keeper alone can do."""
 
@@ -90,6 +104,7 @@ class Running:
     reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
     events: Callable[[], tuple[EventCount, ...]]  # how often each happened since it started
     desks: Desks | None = None  # None where settings want no portal
+    vitals: Callable[[], Vitals] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.administration.administered import Administered, Desks, NowInForce, Running
+from gateway.administration.administered import Administered, Desks, NowInForce, Running, Vitals
 from gateway.administration.asked import AskedRequest, Notice, Petition
 from gateway.administration.asking import in_doubt
 from gateway.administration.telling import said_of_approval, said_of_asked, said_of_refusal, said_of_reload
@@ -183,6 +183,12 @@ async def events(of: Administered) -> tuple[EventCount, ...]:
     return _running(of, events).events()
 
 
+async def vitals(of: Administered) -> Vitals | None:
+    """Tell since when the running hub runs, how busy it is, and how long its exchanges wait for the disk."""
+    asked = _running(of, vitals).vitals
+    return None if asked is None else asked()
+
+
 async def requests(of: Administered) -> tuple[Petition, ...]:
     """List what organisations at a desk ask for, newest first."""
     from gateway.administration import requests as work
@@ -284,6 +290,7 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     ),
     reload_refused: ("that could be told", _ASK_AGAIN),
     events: ("that could have counted them", _ASK_AGAIN),
+    vitals: ("that could be told", _ASK_AGAIN),
     requests: ("whose desks could ask for something", _ASK_AGAIN),
     request: ("whose desks could ask for something", _ASK_AGAIN),
     approve_request: ("that could put certificates in force", _ASK_AGAIN),
@@ -349,6 +356,7 @@ VERBS: Mapping[str, Verb] = {
         verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
+        verb(vitals),
         verb(mail_standing),
         verb(test_mail, command="mail test", fact="sent", told=lambda _none: "the mail server took the letter"),
         verb(notice),

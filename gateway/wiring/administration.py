@@ -47,6 +47,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         ),
         reload_refused=lambda: opened.reloading.refused,
         events=opened.log.counts,
+        vitals=opened.measuring.vitals,
         desks=None if portal is None else _desks_with_mail(portal, settings, hub.time),
     )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)

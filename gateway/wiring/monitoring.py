@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from gateway.administration.administered import Vitals
 from gateway.edge.admission import Admission
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
@@ -78,6 +79,19 @@ class Measuring:
             ("the last reload was refused", refused and bool(self.reloading.refused)),
         )
         return tuple(said for said, holds in found if holds)
+
+    def vitals(self) -> Vitals:
+        """What somebody on call wants to know besides."""
+        admission, flushes = self.running.edge.admission, self.running.hub.flushes
+        return Vitals(
+            started_at=self.started_at,
+            is_draining=self.running.draining,
+            connections=int(admission.connections.weight),
+            requests_in_progress=int(admission.working.weight),
+            flushes=flushes.count,
+            flush_p99_seconds=flushes.within(0.99),
+            slowest_flush_seconds=flushes.slowest_seconds if flushes.count else None,
+        )
 
     def _at_hand(self) -> Iterator[Sample]:
         hub, admission, portal = self.running.hub, self.running.edge.admission, self.running.portal

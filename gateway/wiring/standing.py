@@ -11,16 +11,20 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from crypto.certificates import WHOLE_VALIDITY, Certificate
 from gateway.administration import verbs
+from gateway.administration.administered import Vitals
 from gateway.administration.client import AnsweringHub
+from gateway.events import EVENTS
 from gateway.jobs.revocation_known import RevocationStanding
+from gateway.metrics import EventCount
 from gateway.refused import Broken, Refused, Unanswered
 from gateway.settings import Settings
-from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
+from gateway.store.data_directory import LARGE_OCTETS, Space, measure_space, room_step
 from gateway.store.engine import Look
-from gateway.store.model import Counts
+from gateway.store.model import Counts, MailboxRecord
 from gateway.store.portal.mail import MailStanding
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.bound_unseen import bound_unseen
@@ -40,6 +44,14 @@ from pmodes.term import NoTimeZoneData
 from pmodes.validity import Listed
 
 
+class Marks(NamedTuple):
+    """Which fraction of the disk has to stay free, or else: it is told of, large messages are not taken, none is."""
+
+    alarm: float
+    large: float
+    any: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What there is to know; None where it could not be read."""
@@ -50,7 +62,12 @@ class Standing:
     certificates: tuple[Listed, ...]
     revocation: Mapping[Certificate, RevocationStanding]  # of those about which somebody is asked
     counts: Counts | None
-    mail: MailStanding | None  # of a hub that runs and sends mail
+    mailboxes: tuple[MailboxRecord, ...] | None  # of a hub that runs, like the next four
+    mail: MailStanding | None  # of one that sends mail
+    vitals: Vitals | None
+    warnings: tuple[EventCount, ...]  # events that somebody should look at, since its start
+    space: Space | None  # of the disk where the store lies
+    marks: Marks
     time_suspect: bool | None
     worries: tuple[str, ...]
     storage_failed: bool
@@ -80,7 +97,8 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
             revocation = {each.certificate: known for each, known in found}
             worries += worries_of(found)
     running: bool | None = False
-    counts, reasons, doubt, mail, broken = None, None, None, None, False
+    counts, reasons, doubt, broken = None, None, None, False
+    asked = _Asked()
     try:
         hub = await _running(settings)
         if hub is not None:
@@ -88,7 +106,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
             async with contextlib.aclosing(hub):
                 counts, doubt = await hub.ask(verbs.counts), await hub.ask(verbs.doubt)
                 reasons = (await hub.ask(verbs.time_seen)).grounds
-                mail = await hub.ask(verbs.mail_standing)
+                asked = await _ask(hub)
                 unread = await hub.ask(verbs.reload_refused)
                 worries += (
                     f"the last reload was refused, and all that was in force still is: {each}" for each in unread
@@ -103,6 +121,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(f"the store: {refused}")
     except OSError as fault:
         worries.append(f"the store: {whole_complaint_of(fault)}")
+    mail = asked.mail
     if mail is not None and mail.failing:
         worries.append(
             f"mail: {counted(mail.failing, 'letter')} was not taken and is tried again; the last time:"
@@ -115,6 +134,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(
             f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"
         )
+    marks = marks_of(settings)
     return Standing(
         at=at,
         running=running,
@@ -122,10 +142,35 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates=certificates,
         revocation=revocation,
         counts=counts,
+        mailboxes=asked.mailboxes,
         mail=mail,
+        vitals=asked.vitals,
+        warnings=asked.warnings,
+        space=_space(settings),
+        marks=Marks(settings.data.alarm_free_fraction, marks.large, marks.any),
         time_suspect=None if reasons is None else bool(reasons),
         worries=tuple(worries),
         storage_failed=broken,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What only a hub that runs knows."""
+
+    mailboxes: tuple[MailboxRecord, ...] | None = None
+    mail: MailStanding | None = None
+    vitals: Vitals | None = None
+    warnings: tuple[EventCount, ...] = ()
+
+
+async def _ask(hub: AnsweringHub) -> _Asked:
+    counted_events = await hub.ask(verbs.events)
+    return _Asked(
+        mailboxes=await hub.ask(verbs.mailboxes),
+        mail=await hub.ask(verbs.mail_standing),
+        vitals=await hub.ask(verbs.vitals),
+        warnings=tuple(each for each in counted_events if each.count and EVENTS[each.event].warning),
     )
 
 
@@ -138,20 +183,26 @@ def _of_broker(settings: Settings, own: tuple[OwnCertificate, ...], at: datetime
 
 
 def _little_room(settings: Settings) -> list[str]:
-    """What of its disk keeps messages out now."""
-    directory = settings.data.directory
-    try:
-        space = measure_space(directory)
-    except OSError:
+    """What of its disk keeps messages out now, or will before long."""
+    directory, space = settings.data.directory, _space(settings)
+    if space is None:
         return []  # no such directory: that is told of the store
     marks, free = marks_of(settings), space.free_octets
     if free < max(marks.any * space.total_octets, LARGE_OCTETS):
         refused = "no new message is taken"
     elif free < marks.large * space.total_octets:
         refused = "no new message over 1 MiB is taken"
+    elif free < (alarm := settings.data.alarm_free_fraction) * space.total_octets:
+        refused = f"less than the {alarm:.0%} of data.alarm_free_fraction"
     else:
         return []
     return [f"{free} octets free of {space.total_octets} where the store lies, {refused}: {room_step(directory)}"]
+
+
+def _space(settings: Settings) -> Space | None:
+    with contextlib.suppress(OSError):
+        return measure_space(settings.data.directory)
+    return None
 
 
 async def _running(settings: Settings) -> AnsweringHub | None:

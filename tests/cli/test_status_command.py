@@ -28,10 +28,13 @@ from support.longer import longer
 from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, sealed_message
 
+import gateway.cli.standing as telling
 from crypto.pki import certificates_pem
+from gateway.administration.administered import Vitals
 from gateway.administration.client import AnsweringHub
 from gateway.administration.server import SOCKET_NAME
 from gateway.cli.main import main
+from gateway.metrics import EventCount
 from gateway.settings import read_settings
 from gateway.site.broker.metadata import metadata
 from gateway.site.hub_process import HubProcess
@@ -39,6 +42,7 @@ from gateway.site.making import Site
 from gateway.storage import DatabaseBroken
 from gateway.store.data_directory import BALLAST_NAME, Space
 from gateway.store.model import State
+from gateway.store.portal.mail import MailStanding
 from gateway.store.sqlite.look import look_at_store
 from gateway.store.sqlite.mark import PLACE_NAME
 from gateway.store.sqlite.mark_file import MARK_NAME, MarkFile
@@ -214,6 +218,7 @@ def test_without_pmodes_nobody_knows_whether_the_kernel_has_to_vouch_for_the_tim
     [
         (4096, "4096 octets free of 104857600 where the store lies, no new message is taken: make room on that disk"),
         (8 << 20, "no new message over 1 MiB is taken: make room on that disk"),
+        (15 << 20, "less than the 20% of data.alarm_free_fraction: make room on that disk"),
         (20 << 20, None),
     ],
 )
@@ -221,7 +226,7 @@ def test_without_pmodes_nobody_knows_whether_the_kernel_has_to_vouch_for_the_tim
 def test_a_disk_with_little_room_is_a_worry_and_the_ballast_its_next_step(
     site: Site, monkeypatch: pytest.MonkeyPatch, free: int, worry: str | None, ballast: bool
 ) -> None:
-    text = re.sub(r"\n(large|any)_message_free_fraction.*", "", site.settings.read_text())
+    text = re.sub(r"\n(alarm|large_message|any_message)_free_fraction.*", "", site.settings.read_text())
     site.settings.write_text(text)
     monkeypatch.setattr(standing, "measure_space", lambda _directory: Space(free, 100 << 20))
     if ballast:
@@ -297,12 +302,24 @@ def test_in_production_the_kernel_is_asked_for_the_time_of_a_hub_that_does_not_r
 async def test_a_hub_that_runs_is_asked_itself(site: Site, tmp_path: Path) -> None:
     hub = HubProcess(site.settings, tmp_path / "hub.log")
     await hub.start()
+    party = site.organisations[0].party
     try:
+        tested = await asyncio.to_thread(
+            CliRunner().invoke, main, ["mailbox", "test", "--hub", str(site.settings), party]
+        )
+        assert tested.exit_code == 0, tested.output
         found = await asyncio.to_thread(facts, site)
+        shown = (await asyncio.to_thread(status, site)).stdout
     finally:
         await hub.stop()
     assert (found["running"], found["time_suspect"]) == (True, False)
     assert found["store"]["free_octets"] > 0
+    assert (found["mailboxes"]["with_messages"], found["mailboxes"]["leased"]) == (1, 0)
+    assert found["mailboxes"]["oldest_accepted_at"] < found["mailboxes"]["next_expires_at"]
+    assert found["disk"]["any_message_fraction"] == 0.01
+    assert (found["vitals"]["connections"], found["vitals"]["is_draining"], found["warnings"]) == (0, False, [])
+    assert f"0 under lease, the oldest since {found['mailboxes']['oldest_accepted_at']}" in shown
+    assert f"\nsince           {found['vitals']['started_at']}\n" in shown
 
 
 def test_days_left_and_the_worry_about_them_are_told(site: Site) -> None:
@@ -314,6 +331,15 @@ def test_days_left_and_the_worry_about_them_are_told(site: Site) -> None:
     lines = status(site).stdout.splitlines()
     rows = [line for line in lines if line.rstrip().endswith(" 1")]
     assert any("keys.signing[0].certificate" in line for line in rows), "what ends first stands first"
+
+
+def test_of_many_certificates_those_that_end_first_stand_on_the_screen(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "MOST_CERTIFICATES", 3)
+    told = status(site).stdout
+    assert told.count(" 727") == 3
+    assert "\nand 5 more that end later; --json has all of them\n" in told
 
 
 def test_what_has_ended_is_told_though_the_hub_would_not_start(site: Site) -> None:
@@ -380,3 +406,39 @@ async def test_a_store_that_a_start_would_refuse_is_a_worry_in_the_words_of_the_
     with pytest.raises(NotStartable) as refused:
         await open_hub(read_settings(site.settings), log=LogLines(), on_failure=lambda _fault: None)
     assert refused.value.complaints == (worry,)
+
+
+async def test_a_hub_that_did_much_is_told_of_on_one_screen(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it waited for the disk, whether it goes, what it mails, and what it warned of within a day."""
+    found = await standing.standing_of(read_settings(site.settings), datetime.now(UTC))
+    vitals = Vitals(
+        started_at=found.at - timedelta(days=3),
+        is_draining=True,
+        connections=7,
+        requests_in_progress=2,
+        flushes=1000,
+        flush_p99_seconds=0.005,
+        slowest_flush_seconds=0.0314,
+    )
+    warnings = (
+        EventCount(event="mail_given_up", count=2, last_at=found.at - timedelta(days=2)),
+        EventCount(event="postponed", count=41, last_at=found.at - timedelta(minutes=1)),
+    )
+    mail = MailStanding(waiting=3, oldest_at=found.at, next_at=None, failing=1, failure="busy")
+    told = replace(found, running=True, vitals=vitals, warnings=warnings, mail=mail)
+
+    async def standing_there(*_: object) -> standing.Standing:
+        return told
+
+    monkeypatch.setattr(telling, "standing_of", standing_there)
+    await asyncio.to_thread(telling.tell_standing, site.settings, False)
+    shown = capsys.readouterr().out
+    assert re.search(r"^since +\S+Z, and about to stop$", shown, re.MULTILINE)
+    assert "2 requests, 7 connections\n" in shown
+    assert "1000, 99 of 100 within 5 ms, the slowest 31 ms\n" in shown
+    assert re.search(r"3 waiting since \S+Z, 1 tried in vain, 2 refused since the start\n", shown)
+    assert re.search(r"^in the log: postponed, 41 since the start, last at \S+Z$", shown, re.MULTILINE)
+    assert "in the log: mail_given_up" not in shown, "that was before"
+    assert len(shown.splitlines()) <= 40
