@@ -7,7 +7,7 @@ own.
 from __future__ import annotations
 
 from gateway.postgres.address import Address, read_address
-from gateway.postgres.database import Database
+from gateway.postgres.database import Database, Work
 from gateway.postgres.faults import DatabaseAway, Rejected
 from gateway.postgres.migrations import Schema
 from gateway.postgres.statements import Statement, Statements, bound_statements
@@ -25,6 +25,7 @@ __all__ = [
     "Statement",
     "Statements",
     "Transaction",
+    "Work",
     "bound_statements",
     "read_address",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -74,7 +74,7 @@ class Transaction:
         statement = self._statements[name]
         await self._connection.executemany(statement.text, [statement.arguments(each) for each in many])
 
-    async def walk(self, name: str, bindings: Bindings, *, at_once: int) -> AsyncIterator[Row]:
+    async def walk(self, name: str, bindings: Bindings, *, at_once: int) -> AsyncGenerator[Row, None]:
         """The rows of a named statement, so many at once in memory."""
         statement = self._statements[name]
         async for row in self._connection.cursor(statement.text, *statement.arguments(bindings), prefetch=at_once):

@@ -243,6 +243,21 @@ class PartSpool:
         finally:
             self.discard()
 
+    async def finish_unnamed(self) -> tuple[bytes | None, int | None, bytes]:
+        """End the writing: its octets or the descriptor of its file, which `discard` closes, and its SHA-256."""
+        self._refuse_discarded()
+        if self._size_octets <= MEMORY_OCTETS:
+            octets = bytes(self._buffer)
+            return octets, None, hashlib.sha256(octets).digest()
+        await self._drain()
+        return None, self._descriptor, self._digest.digest()
+
+    async def read_back(self, offset: int) -> bytes:
+        """A piece of what went into the file, from there on; to be called after `finish_unnamed`."""
+        if self._descriptor is None:
+            raise ValueError("nothing was written to a file")
+        return await self._in_thread(partial(_read_fully, self._descriptor, CHUNK_OCTETS, offset))
+
     def discard(self) -> None:
         """Give the space back; harmless when repeated."""
         if self._discarded:

@@ -297,6 +297,15 @@ class Offered:
     references: tuple[PartReference, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidError:
+    """What an owner's ebMS error says of itself."""
+
+    code: str
+    error_id: str
+    said_at: datetime
+
+
 class ReceiptOutcome(StrEnum):
     """What a valid receipt did: closed the message, repeated an earlier one, or came after the term."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -21,6 +22,8 @@ from gateway.store.digest import (
 )
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import (
+    Contact,
+    Counts,
     Kind,
     MailboxRecord,
     MessageRecord,
@@ -29,12 +32,14 @@ from gateway.store.model import (
     Offered,
     Question,
     SealedMessage,
+    SealedTo,
     State,
     StoredEnvelope,
 )
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
 from gateway.store.rules.settling import Asked
+from gateway.store.states import WAITING
 
 Row: TypeAlias = tuple[Any, ...]
 Bindings: TypeAlias = dict[str, str | int | bytes | None]
@@ -369,4 +374,51 @@ def read_mailbox(row: Row) -> MailboxRecord:
         oldest_accepted_at=optional_datetime(oldest_accepted_at),
         next_expires_at=optional_datetime(next_expires_at),
         octets=octets,
+    )
+
+
+def read_sealed_to(row: Row) -> SealedTo:
+    """What waits under one certificate."""
+    thumbprint, receiver, waiting, last_expires_at = row
+    return SealedTo(
+        thumbprint=thumbprint, receiver=receiver, waiting=waiting, last_expires_at=to_datetime(last_expires_at)
+    )
+
+
+def read_contact(row: Row) -> Contact:
+    """When a party was last in touch."""
+    party, test_id, laid_at, closed_at, confirmed, heard_at, pinged_at = row
+    return Contact(
+        party=party,
+        test_id=test_id,
+        test_laid_at=optional_datetime(laid_at),
+        test_closed_at=optional_datetime(closed_at),
+        is_confirmed=bool(confirmed),
+        heard_at=optional_datetime(heard_at),
+        pinged_at=optional_datetime(pinged_at),
+    )
+
+
+def read_counts(tally: Iterable[Row], others: Row, *, free_octets: int, log_octets: int) -> Counts:
+    """The store as a whole: sums by state and kind, and what they do not know. A lapsed lease counts as stored."""
+    states: Counter[State] = Counter()
+    notices = waiting_octets = 0
+    for name, kind, number, octets in tally:
+        state = State(name)
+        states[state] += number
+        if state in WAITING:
+            waiting_octets += octets
+            notices += number if kind == Kind.NOTICE else 0
+    leased, damaged, open_questions, seen = others
+    states[State.STORED] += states[State.OFFERED] - leased
+    states[State.OFFERED] = leased
+    return Counts(
+        states=tuple((state, states[state]) for state in State),
+        notices=notices,
+        damaged=damaged,
+        open_questions=open_questions,
+        seen=seen,
+        waiting_octets=waiting_octets,
+        free_octets=free_octets,
+        log_octets=log_octets,
     )

@@ -7,10 +7,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.store import databases
 from support.store.engines import ENGINES
 from support.store.file_systems import in_memory
 
 from gateway.store.interface import Store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases(request: pytest.FixtureRequest) -> None:
+    """Where stores on PostgreSQL get their databases; the server starts with the first that asks."""
+    databases.serve_from(lambda: request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    yield
+    databases.release()
+
 
 OpenStore = Callable[[], Awaitable[Store]]
 

@@ -31,7 +31,8 @@ def test_each_point_is_one_place_in_the_code_and_no_place_has_a_name_that_is_not
         if not any(file.is_relative_to(each) for each in others)
         for name in re.findall(r"failpoints\.reach\(([^)]*)\)", file.read_text("utf-8"))
     )
-    assert places == Counter(f'"{name}"' for name in POINTS)
+    passed = ENGINES[engine].passes - {name for name in POINTS if places[f'"{name}"']}
+    assert places == Counter(f'"{name}"' for name in POINTS.keys() - passed)
 
 
 def test_at_each_point_some_test_kills_a_process() -> None:

@@ -17,7 +17,9 @@ from support.store.store_samples import RECEIVER, SENDER, START, TERM, pull, sea
 from gateway.sqlite import open_database, read_migrations
 from gateway.store import rows
 from gateway.store.blobs import FinishedParts
+from gateway.store.filters import conditions_of
 from gateway.store.model import MessageFilter, Offer
+from gateway.store.rules import lease as lease_rules
 from gateway.store.sqlite import accepting, leasing, listing
 from gateway.store.sqlite.statements import SQL
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
@@ -92,7 +94,7 @@ LEASED = {
 
 @pytest.mark.parametrize("what", LEASED)
 def test_a_lease_costs_no_more_for_however_many(connection: apsw.Connection, monkeypatch, what: str) -> None:
-    monkeypatch.setattr(leasing, "LAPSED_LOOKED_AT", 50)
+    monkeypatch.setattr(lease_rules, "LAPSED_LOOKED_AT", 50)
     steps = []
     for numbers in (range(200), range(200, 2000)):
         fill(connection, numbers)
@@ -122,7 +124,7 @@ def test_a_question_finds_what_waived_it_at_once_in_a_long_conversation(connecti
 
 
 def test_open_questions_are_listed_from_an_index_of_their_own(connection: apsw.Connection) -> None:
-    statement = SQL["list_messages"].format(conditions=listing.AWAITING)
+    statement = SQL["list_messages"].format(conditions=conditions_of(MessageFilter(open_questions=True)))
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", {"limit": 1})]
     assert plan == ["SCAN message USING INDEX message_open_question"]
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from gateway.store.model import Fate, MessageRecord
+
+MOST_ANSWERS: Final = 20  # that a sender sees to one question
+MOST_OF_REFERENCE: Final = 50  # that are looked at, of those that came under one reference
 
 
 def fate_of(record: MessageRecord, *, collected: bool, now: datetime) -> Fate:

@@ -15,6 +15,9 @@ from typing import NamedTuple
 from gateway.store.model import LeaseRequest, Replayed, State
 from gateway.store.states import LONGEST_LEASE, error_pause
 
+# Of so many leases that lapsed first the oldest message is given again: all of them, except where a receiver let
+# thousands lapse at once, and there nobody waits for a look at each.
+LAPSED_LOOKED_AT = 1_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import apsw
@@ -12,7 +11,7 @@ from gateway.store import acceptance_rows, rows
 from gateway.store.blobs import FinishedParts
 from gateway.store.digest import is_sound
 from gateway.store.interface import DamagedRecord, NotOffered
-from gateway.store.model import EvidenceKind, Expired, ReceiptOutcome, SealedMessage, State
+from gateway.store.model import EvidenceKind, Expired, ReceiptOutcome, SaidError, SealedMessage, State
 from gateway.store.rules import desk as desk_rules
 from gateway.store.rules import lease as lease_rules
 from gateway.store.rules.expiry import ending, may_expire, may_prolong, receipt_outcome, was_offered_to
@@ -98,15 +97,6 @@ def keep_late(
             insert(connection, notice, notice_parts)
         failpoints.reach("L1.before")
     return outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaidError:
-    """What an owner's ebMS error says of itself."""
-
-    code: str
-    error_id: str
-    said_at: datetime
 
 
 def record_error(

@@ -25,10 +25,6 @@ from gateway.store.sqlite.transactions import (
     write_heard,
 )
 
-# Of so many leases that lapsed first the oldest message is given again: all of them, except where a receiver let
-# thousands lapse at once, and there nobody waits for a look at each.
-LAPSED_LOOKED_AT = 1_000
-
 
 def lease(connection: apsw.Connection, request: LeaseRequest, now: datetime) -> LeaseOutcome:
     """T4: the message of this PullRequest again, or the oldest that waits, under a new lease. Whatever it was answered
@@ -75,7 +71,7 @@ def _find_offerable(connection: apsw.Connection, request: LeaseRequest, now: dat
         "at": rows.to_microseconds(now),
         "terms_at": rows.to_microseconds(lease_rules.terms_at(request, now)),
         "open_leases": request.open_leases,
-        "lapsed": LAPSED_LOOKED_AT,
+        "lapsed": lease_rules.LAPSED_LOOKED_AT,
     }
     if not lease_rules.may_open_lease(request, number(connection, "count_open_leases", bindings)):
         return None

@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import apsw
 
 from gateway.store import acceptance_rows, rows
+from gateway.store.filters import bindings_of, conditions_of
 from gateway.store.model import (
     Contact,
     Counts,
-    Kind,
     MailboxRecord,
     MessageFilter,
     MessageRecord,
     Offered,
     Question,
     SealedTo,
-    State,
 )
 from gateway.store.rules import expiry
 from gateway.store.sqlite.statements import SQL, first_row
-from gateway.store.states import WAITING
-
-AWAITING = "question = 1 AND answered_at IS NULL AND waived_at IS NULL"
-_EQUAL = ("sender", "receiver", "conversation_id", "tracking_identifier", "sealed_to")
-_IN_STATE = {
-    State.STORED: "(state = 'stored' OR (state = 'offered' AND lease_until <= :at))",
-    State.OFFERED: "(state = 'offered' AND lease_until > :at)",
-    State.RECEIPTED: "state = 'receipted'",
-    State.EXPIRED: "state = 'expired'",
-    State.REMOVED: "state = 'removed'",
-}
 
 
 def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
     """The rows that meet every condition of the filter, newest first."""
-    conditions = [f"{name} = :{name}" for name in _EQUAL if getattr(which, name) is not None]
-    if which.message_id is not None:
-        conditions.append("(message_id = :message_id OR received_message_id = :message_id)")
-    if which.state is not None:
-        conditions.append(_IN_STATE[which.state])
-    if which.waiting:
-        conditions.append("state IN ('stored', 'offered')")
-    if which.open_questions:
-        conditions.append(AWAITING)
-    if which.older_than is not None:
-        conditions.append("id < (SELECT id FROM message WHERE message_id = :older_than)")
-    bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id", "older_than")}
-    statement = SQL["list_messages"].format(conditions=" AND ".join(conditions or ["TRUE"]))
-    return records(connection, statement, bindings | {"limit": which.limit}, at)
+    statement = SQL["list_messages"].format(conditions=conditions_of(which))
+    return records(connection, statement, dict(bindings_of(which)), at)
 
 
 def due(
@@ -114,27 +89,12 @@ def mailboxes(connection: apsw.Connection, at: datetime) -> tuple[MailboxRecord,
 
 def sealed_to(connection: apsw.Connection) -> tuple[SealedTo, ...]:
     """Under which certificates messages wait."""
-    return tuple(
-        SealedTo(thumbprint=row[0], receiver=row[1], waiting=row[2], last_expires_at=rows.to_datetime(row[3]))
-        for row in connection.execute(SQL["list_sealed_to"])
-    )
+    return tuple(rows.read_sealed_to(row) for row in connection.execute(SQL["list_sealed_to"]))
 
 
 def contacts(connection: apsw.Connection) -> tuple[Contact, ...]:
     """When each party was last in touch."""
-    found = connection.execute(SQL["list_contacts"])
-    return tuple(
-        Contact(
-            party=row[0],
-            test_id=row[1],
-            test_laid_at=rows.optional_datetime(row[2]),
-            test_closed_at=rows.optional_datetime(row[3]),
-            is_confirmed=bool(row[4]),
-            heard_at=rows.optional_datetime(row[5]),
-            pinged_at=rows.optional_datetime(row[6]),
-        )
-        for row in found
-    )
+    return tuple(rows.read_contact(row) for row in connection.execute(SQL["list_contacts"]))
 
 
 def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
@@ -145,25 +105,6 @@ def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, d
 
 def counts(connection: apsw.Connection, at: datetime, *, free_octets: int, log_octets: int) -> Counts:
     """The store as a whole; sums come from the tally."""
-    states: Counter[State] = Counter()
-    notices = waiting_octets = 0
-    for name, kind, number, octets in connection.execute(SQL["count_states"]):
-        state = State(name)
-        states[state] += number
-        if state in WAITING:
-            waiting_octets += octets
-            notices += number if kind == Kind.NOTICE else 0
-    row = first_row(connection, "count_others", {"at": rows.to_microseconds(at)})
-    leased, damaged, open_questions, seen = row or (0, 0, 0, 0)
-    states[State.STORED] += states[State.OFFERED] - leased
-    states[State.OFFERED] = leased
-    return Counts(
-        states=tuple((state, states[state]) for state in State),
-        notices=notices,
-        damaged=damaged,
-        open_questions=open_questions,
-        seen=seen,
-        waiting_octets=waiting_octets,
-        free_octets=free_octets,
-        log_octets=log_octets,
-    )
+    tally = connection.execute(SQL["count_states"]).fetchall()
+    others = first_row(connection, "count_others", {"at": rows.to_microseconds(at)}) or (0, 0, 0, 0)
+    return rows.read_counts(tally, others, free_octets=free_octets, log_octets=log_octets)

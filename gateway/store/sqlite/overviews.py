@@ -12,14 +12,12 @@ from datetime import datetime
 import apsw
 
 from gateway.store.model import Arrivals, AskedRecord, MessageRecord, SentRecord
-from gateway.store.rules.fate import fate_of
+from gateway.store.rules.fate import MOST_ANSWERS, MOST_OF_REFERENCE, fate_of
 from gateway.store.sqlite.listing import records
 from gateway.store.sqlite.statements import SQL, number
 from gateway.store.states import WAITING
 
 _FIRST = -(1 << 63)
-MOST_ANSWERS = 20
-MOST_OF_REFERENCE = 50
 
 
 def waiting(

@@ -60,6 +60,7 @@ from gateway.store.model import (
     Question,
     ReceiptOutcome,
     Rechecked,
+    SaidError,
     SealedMessage,
     SealedTo,
     SentRecord,
@@ -361,7 +362,7 @@ class SqliteStore:
         self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, desk_lease: str | None = None
     ) -> bool:
         """Note that the owner answered with an ebMS error."""
-        now, said = self._clock.now(), closing.SaidError(code=code, error_id=error_id, said_at=said_at)
+        now, said = self._clock.now(), SaidError(code=code, error_id=error_id, said_at=said_at)
         return await self._connections.commit(
             lambda connection: closing.record_error(connection, message_id, party, said, desk_lease, now)
         )

@@ -10,10 +10,12 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from support.clocks import StandingClock
-from support.store import inside
+from support.store import databases, inside
 from support.store.store_samples import START
 
+from gateway.postgres import read_address
 from gateway.store.interface import Store
+from gateway.store.postgres.store import PostgresStore
 from gateway.store.sqlite.store import SqliteStore
 
 AnyStore = TypeVar("AnyStore", bound=Store)
@@ -36,6 +38,11 @@ class TestedEngine:
     open: Opening
     forget_where_it_was: Callable[[Path], None]  # so that a closed store is in doubt when it opens again
     flush_nothing: Callable[[Any], None]  # from now on, in this process
+    place: Callable[[Path], None]  # make what a store in this folder stands on beside it; harmless when repeated
+    hide_large_parts: Callable[[Path, Path, str, bytes], None]  # of a message, by its id and octets, to beside `aside`
+    show_large_parts: Callable[[Path, Path], None]  # put them back
+    count_large_parts: Callable[[Path], int]
+    passes: frozenset[str] = frozenset()  # failpoints that are in no step of its
 
 
 def _opening(kind: Any) -> Opening:
@@ -54,10 +61,49 @@ def embedded(kind: Any) -> TestedEngine:
         open=_opening(kind),
         forget_where_it_was=lambda path: (path / "store.mark").unlink(),
         flush_nothing=inside.flush_nothing,
+        place=lambda _path: None,
+        hide_large_parts=_hide_blob,
+        show_large_parts=_show_blob,
+        count_large_parts=lambda path: len(list((path / "blobs").iterdir())),
     )
 
 
-ENGINES: Mapping[str, TestedEngine] = {"sqlite": embedded(SqliteStore)}
+def _hide_blob(path: Path, aside: Path, _message_id: str, parts: bytes) -> None:
+    (blob,) = (each for each in (path / "blobs").iterdir() if each.read_bytes() == parts)
+    aside.with_suffix(".name").write_text(blob.name)
+    blob.rename(aside)
+
+
+def _show_blob(path: Path, aside: Path) -> None:
+    aside.rename(path / "blobs" / aside.with_suffix(".name").read_text())
+
+
+async def _open_postgres(path: Path, *, at: datetime = START, **options: Any) -> PostgresStore:
+    databases.place(path)
+    clock = StandingClock(at)
+    address = read_address(databases.url_of(path))
+    store = await PostgresStore.open(path, address=address, clock=clock, **options)
+    _CLOCKS[store] = clock
+    return store
+
+
+def _flush_nothing(_store: Store) -> None:
+    raise NotImplementedError("the server flushes, and is asked for that when the store opens")
+
+
+ENGINES: Mapping[str, TestedEngine] = {
+    "sqlite": embedded(SqliteStore),
+    "postgres": TestedEngine(
+        open=_open_postgres,
+        forget_where_it_was=databases.pretend_more_was_seen,
+        flush_nothing=_flush_nothing,
+        place=databases.place,
+        hide_large_parts=databases.hide_pieces,
+        show_large_parts=databases.show_pieces,
+        count_large_parts=databases.count_in_pieces,
+        passes=frozenset({"A7.before", "A7.after"}),  # parts get no file of their own
+    ),
+}
 
 
 async def open_sqlite(path: Path, *, at: datetime = START, **options: Any) -> SqliteStore:

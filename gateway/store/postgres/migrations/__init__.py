@@ -1,0 +1,1 @@
+"""The numbered steps that make the schema of the store on PostgreSQL."""

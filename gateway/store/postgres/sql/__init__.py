@@ -1,0 +1,1 @@
+"""The statements of the store on PostgreSQL, each under its name."""
