@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from support.clocks import StandingClock
-from support.portal.engines import PORTAL_ENGINES, OpenPortal
+from support.portal.engines import OpenPortal, PortalPlace, PostgresPlace, SqlitePlace, make_portal_tables
+from support.store.postgres import PostgresServer
 
 from gateway.store.portal.interface import PortalStore
 
@@ -17,17 +18,26 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
-@pytest.fixture(params=sorted(PORTAL_ENGINES))
-async def open_portal(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: StandingClock
-) -> AsyncIterator[OpenPortal]:
+@pytest.fixture(params=["postgres", "sqlite"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PortalPlace]:
+    """Where the store of this test lies."""
+    if request.param == "sqlite":
+        yield SqlitePlace(folder=tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database(template=server.template("portal", make_portal_tables)) as url:
+        yield PostgresPlace(url=url)
+
+
+@pytest.fixture
+async def open_portal(place: PortalPlace, clock: StandingClock) -> AsyncIterator[OpenPortal]:
     """Opens the store of this test; opening again ends the earlier one, as a restart does."""
     opened: list[PortalStore] = []
 
     async def open_again() -> PortalStore:
         while opened:
             await opened.pop().aclose()
-        opened.append(await PORTAL_ENGINES[request.param](tmp_path, clock))
+        opened.append(await place.open(clock))
         return opened[0]
 
     yield open_again

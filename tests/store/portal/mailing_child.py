@@ -1,6 +1,6 @@
 """A process that tells of messages by mail until a failpoint kills it, and says on its output what a server took.
 
-Run with the data directory and how many units to tell.
+Run with where the store lies, and how many units to tell.
 """
 
 from __future__ import annotations
@@ -9,21 +9,19 @@ import asyncio
 import os
 import sys
 from email.message import EmailMessage
-from pathlib import Path
 
 from support.clocks import StandingClock
+from support.portal.engines import place_of
 from support.portal.mail_samples import FORENOON, arrives, round_of
-
-from gateway.store.portal.sqlite.store import SqlitePortalStore
 
 
 def say(line: str) -> None:
     os.write(1, line.encode() + b"\n")
 
 
-async def run(path: Path, count: int) -> None:
+async def run(where: str, count: int) -> None:
     clock = StandingClock(FORENOON)
-    store = await SqlitePortalStore.open(path, clock=clock)
+    store = await place_of(where).open(clock)
 
     async def take(letter: EmailMessage) -> None:
         say(f"taken {letter['To']} {letter['Message-ID']}")
@@ -39,4 +37,4 @@ async def run(path: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(run(sys.argv[1], int(sys.argv[2])))

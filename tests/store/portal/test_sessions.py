@@ -12,7 +12,6 @@ from support.portal.portal_samples import ISSUER, UNIT, begun, key, login, paire
 from gateway.identity.login import LoginKind
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.sqlite.access import SqliteAccess
 from gateway.store.portal.tokens import csrf_token_of, kept_of
 from gateway.store.portal.verbs import sessions
 
@@ -48,7 +47,7 @@ async def test_a_token_that_nobody_has_costs_no_transaction(
     def used(*_: object) -> None:
         raise AssertionError("a stranger made the store write")
 
-    monkeypatch.setattr(SqliteAccess, "write", used)
+    monkeypatch.setattr(portal._access, "write", used)
     assert await portal.find_session("0" * 43) is None
 
 

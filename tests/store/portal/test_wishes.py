@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.clocks import StandingClock
+from support.portal.engines import PortalPlace, SqlitePlace
 from support.portal.portal_samples import ADMINISTRATOR, ORGANISATION, OTHER_ORGANISATION, UNIT, key_set, paired
 
 from gateway.identity.login import OrganisationNumber
@@ -236,7 +237,7 @@ async def test_leaving_far_ahead_waits_for_its_last_day_and_as_long_after_it_as_
 
 
 async def test_of_whom_a_request_to_take_part_names_nothing_stays_a_month_after_its_decision(
-    portal: PortalStore, clock: StandingClock, tmp_path: Path
+    portal: PortalStore, clock: StandingClock, place: PortalPlace
 ) -> None:
     found = await joins(portal)
     assert found is not None
@@ -250,7 +251,8 @@ async def test_of_whom_a_request_to_take_part_names_nothing_stays_a_month_after_
     clock.move(timedelta(seconds=1))
     await portal.purge()
     assert await portal.requests() == ()
-    assert b"a.bos@proef.example" not in octets_in(tmp_path)
+    if isinstance(place, SqlitePlace):  # what a server of PostgreSQL leaves in its files is not the store's to wipe
+        assert b"a.bos@proef.example" not in octets_in(place.folder)
 
 
 def octets_in(folder: Path) -> bytes:

@@ -1,5 +1,5 @@
 -- Times are microseconds since 1970 in UTC; an organisation is KVK:… or RSIN:…; a unit is its party id. Rows that decide
--- something or leave stand under a digest over all of their columns (gateway/store/portal/sqlite/records.py).
+-- something or leave stand under a digest over all of their columns (gateway/store/portal/verbs/records.py).
 
 CREATE TABLE person (
     id           TEXT PRIMARY KEY,
