@@ -191,6 +191,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="A person opened messages at the desk of their unit together, to download a list or answer one.",
         fields=("party", "person", "messages"),
     ),
+    "list_let_go": Event(
+        tells="A person gave back the messages of a list that were still open with it.",
+        fields=("party", "person", "messages"),
+    ),
     "message_prolonged": Event(
         tells="A message waits so many days longer, at the request of its owner.",
         fields=("message_id", "party", "days", "expires_at"),

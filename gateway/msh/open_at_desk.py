@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.msh.hub import Hub
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
@@ -40,15 +40,36 @@ async def open_at_desk(message_id: str, *, unit: str, person: str, hub: Hub, tak
     return outcome
 
 
-async def open_list_at_desk(message_ids: Sequence[str], *, unit: str, person: str, hub: Hub) -> DeskList | DeskFull:
-    """Lease messages to this person together; what a colleague has is not taken over. To the log it is one thing."""
+async def open_list_at_desk(
+    message_ids: Sequence[str], *, unit: str, person: str, hub: Hub, desk_list: str | None = None
+) -> DeskList | DeskFull:
+    """Lease messages to this person together, with those of a list that he has open already; what a colleague has is
+    not taken over. To the log it is one thing.
+    """
     request = DeskListRequest(
-        message_ids=tuple(message_ids), party=unit, person=person, terms_behind=_terms_behind(hub)
+        message_ids=tuple(message_ids),
+        party=unit,
+        person=person,
+        terms_behind=_terms_behind(hub),
+        desk_list=desk_list,
     )
     outcome = await hub.store.open_list_at_desk(request)
     if isinstance(outcome, DeskList) and outcome.leases:
         hub.log("list_opened", party=unit, person=person, messages=len(outcome.leases))
     return outcome
+
+
+async def keep_list_open(desk_list: str, *, unit: str, person: str, hub: Hub) -> datetime | None:
+    """The list is in use; until when the first of it stays open, None where none of it is open to this person."""
+    return await hub.store.use_desk_list(desk_list, party=unit, person=person, terms_behind=_terms_behind(hub))
+
+
+async def let_list_go(desk_list: str, *, unit: str, person: str, hub: Hub) -> int:
+    """How many messages of the list wait as before, and are open to nobody now."""
+    released = await hub.store.release_desk_list(desk_list, party=unit, person=person)
+    if released:
+        hub.log("list_let_go", party=unit, person=person, messages=released)
+    return released
 
 
 async def keep_open(message_id: str, *, unit: str, token: str, hub: Hub) -> DeskLease | None:

@@ -2,8 +2,8 @@
 
 A transaction that committed has a number and lies in the write-ahead log, where every reader of this process sees it;
 it is a promise once the log is flushed so far. One flush serves all that committed before it began. What takes long,
-bringing the log into the database or cutting it, is a *turn* of the thread: no transaction begins until it ends, and
-the loop goes on. SQLite flushes the head of a log that begins anew, so the first transaction of such a log is a turn,
+bringing the log into the database or cutting it, or a transaction over a thousand rows, is a *turn* of the thread: no
+transaction begins until it ends, and the loop goes on. SQLite flushes the head of a log that begins anew, so the first transaction of such a log is a turn,
 too.
 
 A database that other processes write to as well is flushed by SQLite instead, before anybody sees a commit, and each of
@@ -136,10 +136,12 @@ class Writer:
             await self.flushed()
             return result
 
-    async def commit(self, work: Callable[[apsw.Connection], T]) -> T:
-        """As `run`, when the transaction committed: it is on stable storage only after `flushed`."""
+    async def commit(self, work: Callable[[apsw.Connection], T], *, is_long: bool = False) -> T:
+        """As `run`, when the transaction committed: it is on stable storage only after `flushed`. What `is_long` is a
+        turn of the thread.
+        """
         with self._being_inside():
-            return await self._commit(work)
+            return await self._commit(work, is_long=is_long)
 
     async def flushed(self) -> None:
         """Everything that committed before is on stable storage; raises `CommitUnknown` when that cannot be said."""
@@ -184,10 +186,10 @@ class Writer:
 
     # ---- on the event loop
 
-    async def _commit(self, work: Callable[[apsw.Connection], T]) -> T:
+    async def _commit(self, work: Callable[[apsw.Connection], T], *, is_long: bool = False) -> T:
         while self._turn is not None:
             await asyncio.shield(self._turn)
-        if not (self._log_is_new or self._shared):
+        if not (self._log_is_new or self._shared or is_long):
             return self._transaction(work)
         result = await self._take_turn(lambda: self._transaction(work))
         if self._shared:

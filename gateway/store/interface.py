@@ -259,7 +259,20 @@ class Store(Protocol):
 
     async def open_list_at_desk(self, request: DeskListRequest) -> DeskList | DeskFull:
         """Let a person have several messages, in one transaction, each as if it were opened by itself. Together they
-        count as one of those that a person has open. Nothing is taken over.
+        count as one of those that a person has open. Nothing is taken over. What this person has open with another list
+        goes to this one: who opened it last prolongs it and gives it up.
+        """
+
+    async def use_desk_list(
+        self, desk_list: str, *, party: str, person: str, terms_behind: timedelta = timedelta()
+    ) -> datetime | None:
+        """Move all leases of a list on, in one transaction, because it is in use; until when the first of them stands.
+        None where nothing of it is open to this person.
+        """
+
+    async def release_desk_list(self, desk_list: str, *, party: str, person: str) -> int:
+        """End all leases of a list in one transaction, and say how many: its messages wait as before. What this person
+        has open by itself stays open.
         """
 
     async def use_desk_lease(

@@ -248,16 +248,18 @@ class DeskListRequest:
     party: str  # the unit: the owner of the mailbox
     person: str
     terms_behind: timedelta = timedelta()  # as of a LeaseRequest
+    desk_list: str | None = None  # a list that this person has open: these join it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskList:
     """What became of a list: what this person has open now, and what somebody else has. What is in neither does not
-    wait for this unit, or is damaged.
+    wait for this unit, or is damaged. `desk_list` names the list to prolong and to give up; None where it holds nothing.
     """
 
     leases: tuple[DeskLease, ...]
     held: Mapping[str, Held]  # by the id of the message
+    desk_list: str | None = None
 
 
 DeskOutcome: TypeAlias = DeskLease | Held | DeskFull | None  # None: no such message waits for this unit

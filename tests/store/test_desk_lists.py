@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from support.store.store_samples import RECEIVER, SENDER, accept, sealed_message
+import pytest
+from support.store.engines import as_of
+from support.store.store_samples import RECEIVER, SENDER, START, accept, sealed_message
 
 from gateway.store.interface import Store
 from gateway.store.model import (
@@ -21,6 +26,8 @@ from gateway.store.model import (
 from gateway.store.rules.desk import HELD_BY_PERSON, OPEN_AT_DESKS
 from gateway.store.sqlite import desk
 
+MINUTE = timedelta(minutes=1)
+
 
 def ids(*numbers: int) -> tuple[str, ...]:
     return tuple(f"leg2-{number}@hub.example" for number in numbers)
@@ -36,8 +43,9 @@ async def lease_of(store: Store, number: int, person: str = "ann") -> DeskLease:
     return outcome
 
 
-async def list_of(store: Store, *numbers: int, person: str = "ann", party: str = RECEIVER) -> Any:
-    return await store.open_list_at_desk(DeskListRequest(message_ids=ids(*numbers), party=party, person=person))
+async def list_of(store: Store, *numbers: int, person: str = "ann", party: str = RECEIVER, **more: Any) -> Any:
+    request = DeskListRequest(message_ids=ids(*numbers), party=party, person=person, **more)
+    return await store.open_list_at_desk(request)
 
 
 async def fill(store: Store, count: int) -> None:
@@ -88,6 +96,76 @@ async def test_a_mailbox_has_no_more_open_than_may_be_and_a_list_is_all_or_nothi
     assert await list_of(store, 1, 2, 3) == DeskFull(limit=2, of_person=False)
     assert len((await list_of(store, 1, 2)).leases) == 2
     assert OPEN_AT_DESKS == 10_000
+
+
+async def test_what_joins_a_list_is_one_with_it_however_much_else_is_open_PO_85(store: Store) -> None:
+    await fill(store, 3 + HELD_BY_PERSON)
+    name = (await list_of(store, 1)).desk_list
+    for number in range(4, 3 + HELD_BY_PERSON):
+        await lease_of(store, number)
+    assert isinstance(await list_of(store, 2), DeskFull)
+    assert (await list_of(store, 2, 3, desk_list=name)).desk_list == name
+    assert await store.release_desk_list(name, party=RECEIVER, person="ann") == 3
+
+
+@pytest.mark.parametrize(
+    ("person", "party", "named"),
+    [("bob", RECEIVER, True), ("ann", "00000099000000009000", True), ("ann", RECEIVER, False)],
+    ids=["a colleague", "another unit", "another list"],
+)
+async def test_a_list_is_prolonged_and_given_up_by_whose_it_is_alone_PO_27(
+    store: Store, person: str, party: str, named: bool
+) -> None:
+    await fill(store, 2)
+    name = (await list_of(store, 1, 2)).desk_list if named else "another"
+    assert await store.use_desk_list(name, party=party, person=person) is None
+    assert await store.release_desk_list(name, party=party, person=person) == 0
+    assert (await list_of(store, 1, person=person, party=party, desk_list=name)).desk_list != name
+
+
+async def test_a_list_in_use_stays_open_and_given_up_it_waits_for_a_colleague_PO_35(store: Store) -> None:
+    await fill(store, 4)
+    alone = await lease_of(store, 3)
+    as_of(START + 20 * MINUTE, store)
+    found = await list_of(store, 1, 2, 3)
+    as_of(START + 25 * MINUTE, store)
+    assert await store.use_desk_list(found.desk_list, party=RECEIVER, person="ann") == START + 55 * MINUTE
+    assert await store.release_desk_list(found.desk_list, party=RECEIVER, person="ann") == 2
+    assert await store.is_held_at_desk(alone.message_id, party=RECEIVER, token=alone.token), "opened by itself"
+    assert len((await list_of(store, 1, 2, 3, 4, person="bob")).leases) == 3
+    assert await store.use_desk_list(found.desk_list, party=RECEIVER, person="ann") is None
+
+
+async def test_of_two_tabs_with_one_list_the_one_that_opened_it_last_has_it_PO_35(store: Store) -> None:
+    await fill(store, 3)
+    first, second = await list_of(store, 1, 2, 3), await list_of(store, 1, 2)
+    assert first.desk_list != second.desk_list
+    assert await store.release_desk_list(first.desk_list, party=RECEIVER, person="ann") == 1
+    assert [each.token for each in (await list_of(store, 1, 2)).leases] == [each.token for each in first.leases[:2]]
+
+
+async def test_a_long_list_is_opened_prolonged_and_given_up_beside_the_event_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand leases take a tenth of a second, in which everybody else would get no answer."""
+    threads: set[int] = set()
+
+    def seen(work: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(*given: Any, **named: Any) -> Any:
+            threads.add(threading.get_ident())
+            return work(*given, **named)
+
+        return noting
+
+    await fill(store, 2)
+    await list_of(store, 1)  # the log has begun: its first transaction is one for the thread in any case
+    for name in ("opened", "used", "released"):
+        monkeypatch.setattr(desk.rules, name, seen(getattr(desk.rules, name)))
+    found = await list_of(store, 1, 2)
+    await store.use_desk_list(found.desk_list, party=RECEIVER, person="ann")
+    await store.release_desk_list(found.desk_list, party=RECEIVER, person="ann")
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 def answer(number: int, **changes: Any) -> Any:

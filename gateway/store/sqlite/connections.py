@@ -118,16 +118,18 @@ class Connections:
         await self.flushed()
         return found
 
-    async def write(self, work: Callable[[apsw.Connection], T]) -> T:
-        """The result of this work, after its transaction is on stable storage."""
-        written = await self.commit(work)
+    async def write(self, work: Callable[[apsw.Connection], T], *, is_long: bool = False) -> T:
+        """The result of this work, after its transaction is on stable storage; as of `commit`."""
+        written = await self.commit(work, is_long=is_long)
         await self.flushed()
         return written
 
-    async def commit(self, work: Callable[[apsw.Connection], T]) -> T:
-        """The result of this work, after its transaction committed; it is on stable storage after `flushed`."""
+    async def commit(self, work: Callable[[apsw.Connection], T], *, is_long: bool = False) -> T:
+        """The result of this work, after its transaction committed; it is on stable storage after `flushed`. What
+        `is_long` is done beside the event loop, and other transactions wait.
+        """
         self.refuse_doubtful()
-        written = await self._translated(self.writer.commit(work))
+        written = await self._translated(self.writer.commit(work, is_long=is_long))
         self._mark_later()
         return written
 

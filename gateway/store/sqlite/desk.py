@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import apsw
@@ -22,7 +25,7 @@ from gateway.store.model import (
 )
 from gateway.store.rules import desk as rules
 from gateway.store.rules.lease import Waiting
-from gateway.store.sqlite.statements import change_one, first_row, number
+from gateway.store.sqlite.statements import SQL, change_one, first_row, number
 from gateway.store.sqlite.transactions import find_waiting, is_message_sound, move_lease
 
 
@@ -48,9 +51,28 @@ def open_at_desk(connection: apsw.Connection, request: DeskRequest, now: datetim
     return rules.as_lease(request.message_id, leased, from_person=None if standing is None else standing.person)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list, and whose it has to be."""
+
+    party: str
+    person: str
+    desk_list: str
+
+    def at(self, now: datetime) -> dict[str, str | int]:
+        """As statements have it."""
+        return {
+            "at": rows.to_microseconds(now),
+            "party": self.party,
+            "person": self.person,
+            "desk_list": self.desk_list,
+        }
+
+
 def open_list(connection: apsw.Connection, request: DeskListRequest, now: datetime) -> DeskList | DeskFull:
     """T4 for each: what this person has already is used by that, what a colleague has is passed by."""
     leases: list[DeskLease] = []
+    used: list[int] = []
     held: dict[str, Held] = {}
     free: list[tuple[str, Waiting]] = []
     for message_id in dict.fromkeys(request.message_ids):
@@ -60,26 +82,79 @@ def open_list(connection: apsw.Connection, request: DeskListRequest, now: dateti
             continue
         match rules.standing(message, one, now):
             case DeskLease() as standing:
-                used = use(connection, message_id, request.party, standing.token, request.terms_behind, now)
-                leases += [] if used is None else [used]
+                moved = rules.used(message, request.party, standing.token, request.terms_behind, now)
+                if moved is not None:
+                    _move(connection, message, moved)
+                    leases.append(rules.as_lease(message_id, moved))
+                    used.append(message.row)
             case Held() as standing:
                 held[message_id] = standing
             case None if is_message_sound(connection, message.row):
                 free.append((message_id, message))
-    if free:
-        at = {"at": rows.to_microseconds(now), "id": None, "person": request.person}
-        count = number(connection, "count_held", at)
-        mailbox = {**at, "id": free[0][1].row, "most": rules.OPEN_AT_DESKS}
-        full = rules.refused_for_number(count, number(connection, "count_desk_leases", mailbox), more=len(free))
-        if full is not None:
-            return full
-    together = secrets.token_urlsafe(16)
+    joined = _joined(connection, request, now)
+    full = _full(connection, request, free, now, joins=joined is not None) if free else None
+    if full is not None:
+        return full
+    together = joined or secrets.token_urlsafe(16)
+    connection.execute(SQL["join_list"], {"desk_list": together, "rows": json.dumps(used)})
     for message_id, message in free:
         one = rules.one_of(request, message_id)
         leased = rules.opened(message, one, secrets.token_urlsafe(32), now, desk_list=together)
         _write(connection, message, leased)
         leases.append(rules.as_lease(message_id, leased))
-    return DeskList(leases=tuple(leases), held=held)
+    of_list = ListOf(party=request.party, person=request.person, desk_list=together)
+    is_any = number(connection, "count_list", of_list.at(now)) > 0
+    return DeskList(leases=tuple(leases), held=held, desk_list=together if is_any else None)
+
+
+def _joined(connection: apsw.Connection, request: DeskListRequest, now: datetime) -> str | None:
+    """The list that was named, where this person has anything open with it."""
+    if request.desk_list is None:
+        return None
+    named = ListOf(party=request.party, person=request.person, desk_list=request.desk_list)
+    return request.desk_list if number(connection, "count_list", named.at(now)) else None
+
+
+def _full(
+    connection: apsw.Connection,
+    request: DeskListRequest,
+    free: Sequence[tuple[str, Waiting]],
+    now: datetime,
+    *,
+    joins: bool,
+) -> DeskFull | None:
+    at = {"at": rows.to_microseconds(now), "id": None, "person": request.person}
+    count = 0 if joins else number(connection, "count_held", at)
+    mailbox = {**at, "id": free[0][1].row, "most": rules.OPEN_AT_DESKS}
+    return rules.refused_for_number(count, number(connection, "count_desk_leases", mailbox), more=len(free))
+
+
+def use_list(connection: apsw.Connection, which: ListOf, behind: timedelta, now: datetime) -> datetime | None:
+    """All leases of the list move on; until when the first of them stands."""
+    ends: list[datetime] = []
+    for message in _of_list(connection, which, now):
+        moved = rules.used(message, which.party, message.lease_token or "", behind, now)
+        if moved is not None and moved.lease_until is not None:
+            _move(connection, message, moved)
+            ends.append(moved.lease_until)
+    return min(ends, default=None)
+
+
+def release_list(connection: apsw.Connection, which: ListOf, now: datetime) -> int:
+    """All messages of the list wait as before."""
+    count = 0
+    for message in _of_list(connection, which, now):
+        token = secrets.token_urlsafe(32)
+        released = rules.released(message, which.party, message.lease_token or "", token, now)
+        if released is not None:
+            _write(connection, message, released)
+            count += 1
+    return count
+
+
+def _of_list(connection: apsw.Connection, which: ListOf, now: datetime) -> list[Waiting]:
+    found = connection.execute(SQL["find_list"], which.at(now)).fetchall()
+    return [rows.read_waiting(row) for row in found]
 
 
 def use(
@@ -124,6 +199,12 @@ def read_envelope(connection: apsw.Connection, message_id: str, party: str) -> S
     """The envelope of a message that waits, under its digest."""
     row = first_row(connection, "read_envelope", {"message_id": message_id, "party": party})
     return None if row is None else rows.read_envelope(row)
+
+
+def _move(connection: apsw.Connection, message: Waiting, moved: Waiting) -> None:
+    """Write where the lease ends now, if that is another moment."""
+    if moved is not message:
+        move_lease(connection, moved)
 
 
 def _write(connection: apsw.Connection, message: Waiting, leased: Waiting) -> None:

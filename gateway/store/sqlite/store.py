@@ -383,7 +383,23 @@ class SqliteStore:
     async def open_list_at_desk(self, request: DeskListRequest) -> DeskList | DeskFull:
         """T4: several messages under leases of this person."""
         now = self._clock.now()
-        return await self._connections.write(lambda connection: desk.open_list(connection, request, now))
+        return await self._connections.write(lambda connection: desk.open_list(connection, request, now), is_long=True)
+
+    async def use_desk_list(
+        self, desk_list: str, *, party: str, person: str, terms_behind: timedelta = timedelta()
+    ) -> datetime | None:
+        """Move all leases of a list on."""
+        which, now = desk.ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
+        return await self._connections.write(
+            lambda connection: desk.use_list(connection, which, terms_behind, now), is_long=True
+        )
+
+    async def release_desk_list(self, desk_list: str, *, party: str, person: str) -> int:
+        """End all leases of a list."""
+        which, now = desk.ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
+        return await self._connections.write(
+            lambda connection: desk.release_list(connection, which, now), is_long=True
+        )
 
     async def use_desk_lease(
         self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
