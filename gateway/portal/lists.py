@@ -15,8 +15,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
-from gateway.msh.open_at_desk import open_list_at_desk
-from gateway.portal.desk import name_of_person
+from gateway.msh.open_at_desk import keep_list_open, let_list_go, open_list_at_desk
+from gateway.portal.desk import KeptView, name_of_person
 from gateway.portal.faults import Missing, PortalFault, Unusable
 from gateway.portal.in_hand import note
 from gateway.portal.messages import unit_named, wording
@@ -56,16 +56,21 @@ class ListKind:
     type: str
     label: str
     count: int
+    waived: int  # of those, how many need no answer any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListsView:
-    """The lists of a unit; `is_on`: it may use them."""
+    """The lists of a unit; `is_on`: it may use them. `confirmed`: the questions that it confirmed and has not answered,
+    newest first; a thousand at most, and `more` where there are others.
+    """
 
     unit: str
     unit_name: str
     is_on: bool
     kinds: tuple[ListKind, ...]
+    confirmed: tuple[ShownMessage, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +86,20 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedView:
-    """Questions by their deadline; `left` are those of the kind that did not fit into this list."""
+    """Questions by their deadline; `left` are those of the kind that did not fit into this list. `list`: what they are
+    open with, to be named by whoever opens more, prolongs them or gives them up; None where nothing is.
+    """
 
     questions: tuple[QuestionView, ...]
     left: int
+    list: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLetGoView:
+    """How many questions of the list wait as before."""
+
+    released: int
 
 
 async def lists(visit: Visit, portal: Portal) -> Outcome:
@@ -98,10 +113,21 @@ async def lists(visit: Visit, portal: Portal) -> Outcome:
             type=each.name,
             label=portal.type_words.label(each.service, each.name, visit.texts.language),
             count=sum(_is_of(record, each) for record in waiting),
+            waived=sum(record.waived and _is_of(record, each) for record in waiting),
         )
         for each in _kinds_of(unit, portal)
     ]
-    return Shown(view=ListsView(unit=unit.party_id, unit_name=unit.name, is_on=unit.desk_lists, kinds=tuple(kinds)))
+    gone = await portal.hub.store.unanswered(unit.party_id, limit=MOST_TOGETHER + 1) if unit.desk_lists else ()
+    words = wording(visit, portal)
+    view = ListsView(
+        unit=unit.party_id,
+        unit_name=unit.name,
+        is_on=unit.desk_lists,
+        kinds=tuple(kinds),
+        confirmed=tuple(words.received(each) for each in gone[:MOST_TOGETHER]),
+        more=len(gone) > MOST_TOGETHER,
+    )
+    return Shown(view=view)
 
 
 async def open_list(visit: Visit, portal: Portal) -> Outcome:
@@ -113,8 +139,8 @@ async def open_list(visit: Visit, portal: Portal) -> Outcome:
         raise Missing("no such list")
     found = [each for each in await _waiting(unit, visit, portal) if _is_of(each, kind)]
     asked = {each.metadata.message_id: each for each in found[:MOST_TOGETHER]}
-    questions = await _opened(asked, Deed.DOWNLOADED, unit, visit, portal)
-    return Shown(view=OpenedView(questions=tuple(questions), left=len(found) - len(asked)))
+    questions, name = await _opened(asked, Deed.DOWNLOADED, unit, visit, portal)
+    return Shown(view=OpenedView(questions=tuple(questions), left=len(found) - len(asked), list=name))
 
 
 async def open_questions(visit: Visit, portal: Portal) -> Outcome:
@@ -128,7 +154,8 @@ async def open_questions(visit: Visit, portal: Portal) -> Outcome:
         for reference, record in ((each, found[each].record) for each in references if each in found)
         if states[reference] is QuestionState.OPEN
     }
-    opened = {each.reference: each for each in await _opened(asked, Deed.OPENED, unit, visit, portal)}
+    shown, name = await _opened(asked, Deed.OPENED, unit, visit, portal)
+    opened = {each.reference: each for each in shown}
     words = wording(visit, portal)
     questions = [
         opened.get(reference)
@@ -139,13 +166,35 @@ async def open_questions(visit: Visit, portal: Portal) -> Outcome:
         )
         for reference, state in states.items()
     ]
-    return Shown(view=OpenedView(questions=tuple(questions), left=0))
+    return Shown(view=OpenedView(questions=tuple(questions), left=0, list=name))
+
+
+async def keep_list(visit: Visit, portal: Portal) -> Outcome:
+    """The list is in use; one of which nothing is open to this person any more is gone (410)."""
+    person = visit.somebody.person
+    until = await keep_list_open(visit.said("list"), unit=visit.unit, person=person, hub=portal.hub)
+    await portal.hub.store.flushed()
+    if until is None:
+        raise PortalFault(HTTPStatus.GONE, "error.lease_lost", detail="nothing of that list is open to this person")
+    return Shown(view=KeptView(until=until))
+
+
+async def release_list(visit: Visit, portal: Portal) -> Outcome:
+    """Done with the list: what of it was not handled waits for everybody."""
+    person = visit.somebody.person
+    released = await let_list_go(visit.said("list"), unit=visit.unit, person=person, hub=portal.hub)
+    await portal.hub.store.flushed()
+    return Shown(view=ListLetGoView(released=released))
 
 
 async def _opened(
     asked: Mapping[str, MessageRecord], deed: Deed, unit: Organisation, visit: Visit, portal: Portal
-) -> Sequence[QuestionView]:
-    outcome = await open_list_at_desk(tuple(asked), unit=unit.party_id, person=visit.somebody.person, hub=portal.hub)
+) -> tuple[Sequence[QuestionView], str | None]:
+    """What became of these, and the name of the list that they are open with."""
+    person, joins = visit.somebody.person, _list_named(visit)
+    outcome = await open_list_at_desk(
+        tuple(asked), unit=unit.party_id, person=person, hub=portal.hub, desk_list=joins
+    )
     await portal.hub.store.flushed()
     if isinstance(outcome, DeskFull):
         detail = f"{outcome.limit} are open{' by this person' if outcome.of_person else ''}"
@@ -156,10 +205,17 @@ async def _opened(
     done = {each for each, lease in leases.items() if deed is not Deed.OPENED or lease.began_at >= visit.now}
     await note(visit, portal, deed, [record.metadata for key, record in asked.items() if key in done])
     words = wording(visit, portal)
-    return [
+    questions = [
         await _question(record, words.received(record), leases.get(key), outcome.held.get(key), visit, portal)
         for key, record in asked.items()
     ]
+    return questions, outcome.desk_list
+
+
+def _list_named(visit: Visit) -> str | None:
+    """The list that is open in this browser already, which is one with what is opened now."""
+    given = visit.json.get("list") if isinstance(visit.json, dict) else None
+    return None if given is None else visit.said("list")
 
 
 async def _question(

@@ -168,6 +168,8 @@ ROUTES: Final = RouteTable(
             handler=lists.open_questions,
             takes=Takes.JSON,
         ),
+        Route(method=POST, path=f"{_UNIT}/lists/prolong", act=Act.OPEN, handler=lists.keep_list, takes=Takes.JSON),
+        Route(method=POST, path=f"{_UNIT}/lists/release", act=Act.OPEN, handler=lists.release_list, takes=Takes.JSON),
         Route(method=POST, path=f"{_MESSAGE}/lease", act=Act.OPEN, handler=desk.lease, takes=Takes.JSON),
         Route(method=POST, path=f"{_MESSAGE}/lease/take-over", act=Act.OPEN, handler=desk.take_over, takes=Takes.JSON),
         Route(method=POST, path=f"{_MESSAGE}/lease/prolong", act=Act.OPEN, handler=desk.keep, takes=Takes.JSON),

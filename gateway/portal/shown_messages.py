@@ -34,6 +34,7 @@ class ShownMessage:
     answers: str | None  # the reference of the question that it answers
     is_question: bool
     is_answered: bool  # its answer has been accepted already
+    is_waived: bool  # another message of the unit made its answer unnecessary
     sealed_to: str  # SHA-256 thumbprint of the certificate, which a browser holds against its own
     size_octets: int
 
@@ -79,6 +80,7 @@ class Wording:
             answers=about.cross_reference,
             is_question=about.question,
             is_answered=record.answered,
+            is_waived=record.waived,
             sealed_to=about.sealed_to,
             size_octets=about.size_octets,
         )

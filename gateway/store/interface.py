@@ -349,6 +349,9 @@ class Store(Protocol):
         then the oldest.
         """
 
+    async def unanswered(self, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
+        """The questions whose receipt this party gave and that await its answer, newest first: their content is gone."""
+
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ async def test_a_unit_sees_its_lists_with_how_many_questions_wait_in_each_PO_29(
     for unit in (UNIT_A1, UNIT_A2):
         status, view = await ask(both, unit, "", None)
         assert (status, view["is_on"]) == (200, True)
-        assert view["kinds"][0].keys() == {"module", "version", "type", "label", "count"}
+        assert view["kinds"][0].keys() == {"module", "version", "type", "label", "count", "waived"}
         counts[unit] = {(each["type"], each["count"]) for each in view["kinds"] if each["version"] == "2.0"}
     assert counts == {
         UNIT_A1: {("Saldoverzoek", 3), ("Betaalvoorstel", 0)},
@@ -115,6 +116,63 @@ async def test_reading_a_file_again_notes_no_second_opening_of_its_questions_PO_
     assert [each["messages"] for each in read_document(page.text)["lines"]] == [2]
 
 
+async def test_a_list_in_use_is_prolonged_and_given_up_at_once_by_its_name_PO_85(portal: TestedPortal) -> None:
+    first, second = [await portal.linked(UNIT_A1, person=each) for each in ("Een", "Twee")]
+    _, opened = await ask(first, UNIT_A1, "/questions", {"references": ["tracking-1"]})
+    _, more = await ask(first, UNIT_A1, "/open", {**KIND, "list": opened["list"]})
+    assert more["list"] == opened["list"] is not None
+    named = {"list": more["list"]}
+    portal.clock.move(timedelta(minutes=20))
+    status, kept = await ask(first, UNIT_A1, "/prolong", named)
+    assert (status, list(kept)) == (200, ["until"])
+    assert await ask(second, UNIT_A1, "/release", named) == (200, {"released": 0})
+    assert (await ask(second, UNIT_A1, "/prolong", named))[0] == 410
+    portal.clock.move(timedelta(minutes=20))
+    _, held = await ask(second, UNIT_A1, "/open", KIND)
+    assert ({state for _, state in told(held)}, held["list"]) == ({"held"}, None)
+    assert await ask(first, UNIT_A1, "/release", named) == (200, {"released": 3})
+    _, free = await ask(second, UNIT_A1, "/open", KIND)
+    assert {state for _, state in told(free)} == {"open"}
+
+
+async def test_a_unit_sees_what_it_confirmed_and_did_not_answer_and_nobody_elses_PO_29(portal: TestedPortal) -> None:
+    both = await portal.linked(UNIT_A1, person="De Wit")
+    await portal.linked(UNIT_A2, person="De Wit")
+    for unit, reference in ((UNIT_A1, "tracking-2"), (UNIT_A2, "tracking-5")):
+        _, opened = await ask(both, unit, "/questions", {"references": [reference]})
+        (question,) = opened["questions"]
+        message, lease = question["message"]["id"], question["token"]
+        await portal.hub.store.close(message, party=unit, receipt=b"receipt", desk_lease=lease)
+    found = {}
+    for unit in (UNIT_A1, UNIT_A2):
+        _, view = await ask(both, unit, "", None)
+        found[unit] = ([each["reference"] for each in view["confirmed"]], view["more"])
+    assert found == {UNIT_A1: (["tracking-2"], False), UNIT_A2: (["tracking-5"], False)}
+    page = await both.get(f"/lijsten/{quote(UNIT_A1, safe='')}")
+    assert "tracking-5" not in page.text
+
+
+async def test_a_question_that_needs_no_answer_any_more_is_marked_in_its_list(portal: TestedPortal) -> None:
+    between = {"conversation_id": "c", "service": "urn:knooppunt:Schuldregeling:2.0"}
+    asked = sealed_message(
+        30, receiver=UNIT_A1, at=portal.clock.now(), sender=COUNSELLOR, original_sender=COUNSELLOR,
+        action="Betaalvoorstel", question=True, **between,
+    )  # fmt: skip
+    agreed = sealed_message(
+        31, receiver=COUNSELLOR, at=portal.clock.now(), sender=UNIT_A1, original_sender=UNIT_A1,
+        action="SaldoverzoekAntwoordVoorafAkkoord", cross_reference="tracking-1", **between,
+    )  # fmt: skip
+    await accept(portal.hub.store, replace(agreed, waives=("Betaalvoorstel",)))
+    await accept(portal.hub.store, replace(asked, waived_by=("SaldoverzoekAntwoordVoorafAkkoord",)))
+    browser = await portal.linked(UNIT_A1, person="Een")
+    _, view = await ask(browser, UNIT_A1, "", None)
+    counts = {(each["type"], each["version"]): (each["count"], each["waived"]) for each in view["kinds"]}
+    assert counts[("Betaalvoorstel", "2.0")] == (1, 1)
+    assert counts[("Saldoverzoek", "2.0")] == (3, 0)
+    _, opened = await ask(browser, UNIT_A1, "/open", {**KIND, "type": "Betaalvoorstel"})
+    assert [each["message"]["is_waived"] for each in opened["questions"]] == [True]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -125,8 +183,10 @@ async def test_reading_a_file_again_notes_no_second_opening_of_its_questions_PO_
         {"references": [""]},
         {"references": ["x" * 101]},
         {"references": [str(number) for number in range(MOST_TOGETHER + 1)]},
+        {"references": ["tracking-1"], "list": ""},
+        {"references": ["tracking-1"], "list": ["x"]},
     ],
-    ids=["nothing", "none", "a text", "a number", "a blank", "too long", "too many"],
+    ids=["nothing", "none", "a text", "a number", "a blank", "too long", "too many", "no list", "many lists"],
 )
 async def test_what_is_no_list_of_references_is_refused(portal: TestedPortal, said: dict[str, Any]) -> None:
     browser = await portal.linked(UNIT_A1, person="Een")

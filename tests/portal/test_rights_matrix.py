@@ -62,6 +62,8 @@ MATRIX = {
     "GET /desk/api/units/{unit}/lists": "401 200 404 404 404",
     "POST /desk/api/units/{unit}/lists/open": "401 200 404 404 404",
     "POST /desk/api/units/{unit}/lists/questions": "401 200 404 404 404",
+    "POST /desk/api/units/{unit}/lists/prolong": "401 410 404 404 404",  # of a list that nobody has open
+    "POST /desk/api/units/{unit}/lists/release": "401 200 404 404 404",
     "GET /nieuw/{unit}": "303 200 404 404 404",
     "GET /desk/api/units/{unit}/new": "401 200 404 404 404",
     "POST /desk/as4/units/{unit}": "401 415 404 404 404",  # what is sent is no AS4
@@ -118,7 +120,7 @@ MATRIX = {
     "POST /naam": "303 303* 303* 303* 303*",
     "POST /desk/api/name": "401 200 200 200 200",
 }
-SAID = {"code": "WRONGONE", "name": "Jansen", "service": "user", "days": "7", "token": "none"}
+SAID = {"list": "none", "code": "WRONGONE", "name": "Jansen", "service": "user", "days": "7", "token": "none"}
 
 
 def key(route: Route) -> str:

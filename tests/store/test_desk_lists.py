@@ -170,7 +170,7 @@ async def test_a_long_list_is_opened_prolonged_and_given_up_beside_the_event_loo
 
 def answer(number: int, **changes: Any) -> Any:
     between = {"sender": RECEIVER, "original_sender": RECEIVER, "final_recipient": SENDER, "receiver": SENDER}
-    return sealed_message(number, conversation_id="c", cross_reference="asked", **between | changes)
+    return sealed_message(number, **{"conversation_id": "c", "cross_reference": "asked"} | between | changes)
 
 
 async def test_a_question_that_was_confirmed_is_answered_without_a_lease_and_once_PO_65(store: Store) -> None:
@@ -186,6 +186,24 @@ async def test_a_question_that_was_confirmed_is_answered_without_a_lease_and_onc
     assert await accept(store, answer(5), desk_lease="") == NotInHand(), "it has its answer"
     (found,) = (await store.asked(RECEIVER, ["asked"])).values()
     assert found.record.answered
+
+
+async def test_what_is_confirmed_and_awaits_an_answer_is_listed_for_its_unit_alone_PO_29(store: Store) -> None:
+    """Not what waits, nor what expired unread, nor what was answered."""
+    about = {"question": True, "conversation_id": "c"}
+    for number in range(1, 5):
+        await accept(store, sealed_message(number, tracking_identifier=f"asked-{number}", **about))
+    await accept(store, sealed_message(9, tracking_identifier="told", conversation_id="c"))
+    for number in (1, 2, 9):
+        lease = await lease_of(store, number)
+        await store.close(lease.message_id, party=RECEIVER, receipt=b"receipt", desk_lease=lease.token)
+    await store.expire(*ids(3), notice=None, notice_parts=None, at_once=True)
+    assert [each.metadata.message_id for each in await store.unanswered(RECEIVER, limit=9)] == [*ids(2, 1)]
+    assert len(await store.unanswered(RECEIVER, limit=1)) == 1
+    assert await store.unanswered("00000099000000009000", limit=9) == ()
+    await accept(store, answer(10, cross_reference="asked-2"))
+    await store.purge()
+    assert [each.metadata.message_id for each in await store.unanswered(RECEIVER, limit=9)] == [*ids(1)]
 
 
 async def test_a_reference_finds_what_waits_before_what_is_answered_and_nobody_elses_PO_64(store: Store) -> None:

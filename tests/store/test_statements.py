@@ -38,6 +38,7 @@ LOOKUPS = [
     ("list_waiting", "message_waiting_for"),
     ("count_waiting", "message_waiting_for"),
     ("list_sent", "message_sent"),
+    ("list_unanswered", "message_unanswered"),
     ("list_answers", "message_conversation"),
     ("count_held", "message_held"),
 ]

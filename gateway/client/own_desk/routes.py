@@ -113,8 +113,10 @@ CALLS: Final = (
         most_octets=MOST_FILE_OCTETS,
     ),
     Call(method="GET", path=f"{_UNIT}/endpoint"),
-    Call(method="POST", path=f"{_UNIT}/lists/open"),
-    Call(method="POST", path=f"{_UNIT}/lists/questions"),
+    *(
+        Call(method="POST", path=f"{_UNIT}/lists/{each}")
+        for each in ("open", "questions", "prolong", "release")
+    ),
     Call(method="GET", path="/desk/lists/{module}/{version}/{file}", media_types=frozenset({"text/csv"})),
     Call(method="GET", path="/desk/schemas/{module}/{version}"),
     Call(method="GET", path="/desk/forms/{module}/{version}/{file}"),

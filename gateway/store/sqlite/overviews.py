@@ -44,6 +44,11 @@ def asked(
     }
 
 
+def unanswered(connection: apsw.Connection, party: str, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
+    """The questions that a party confirmed and that await its answer, newest first."""
+    return records(connection, SQL["list_unanswered"], {"party": party, "limit": limit}, at)
+
+
 def count_waiting(connection: apsw.Connection, party: str) -> int:
     """How much waits for a party."""
     return number(connection, "count_waiting", {"party": party})

@@ -494,6 +494,11 @@ class SqliteStore:
         now = self._clock.now()
         return await self._connections.list(lambda connection: overviews.asked(connection, party, references, now))
 
+    async def unanswered(self, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
+        """The questions that this party confirmed and that await its answer."""
+        now = self._clock.now()
+        return await self._connections.list(lambda connection: overviews.unanswered(connection, party, now, limit=limit))
+
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""
         return await self._connections.list(lambda connection: overviews.count_waiting(connection, party))
