@@ -192,9 +192,7 @@ async def _opened(
 ) -> tuple[Sequence[QuestionView], str | None]:
     """What became of these, and the name of the list that they are open with."""
     person, joins = visit.somebody.person, _list_named(visit)
-    outcome = await open_list_at_desk(
-        tuple(asked), unit=unit.party_id, person=person, hub=portal.hub, desk_list=joins
-    )
+    outcome = await open_list_at_desk(tuple(asked), unit=unit.party_id, person=person, hub=portal.hub, desk_list=joins)
     await portal.hub.store.flushed()
     if isinstance(outcome, DeskFull):
         detail = f"{outcome.limit} are open{' by this person' if outcome.of_person else ''}"

@@ -3,8 +3,8 @@
 A transaction that committed has a number and lies in the write-ahead log, where every reader of this process sees it;
 it is a promise once the log is flushed so far. One flush serves all that committed before it began. What takes long,
 bringing the log into the database or cutting it, or a transaction over a thousand rows, is a *turn* of the thread: no
-transaction begins until it ends, and the loop goes on. SQLite flushes the head of a log that begins anew, so the first transaction of such a log is a turn,
-too.
+transaction begins until it ends, and the loop goes on. SQLite flushes the head of a log that begins anew, so the first
+transaction of such a log is a turn, too.
 
 A database that other processes write to as well is flushed by SQLite instead, before anybody sees a commit, and each of
 its transactions is a turn: whoever waits for another's lock must not be the loop.

@@ -350,7 +350,7 @@ class Store(Protocol):
         """
 
     async def unanswered(self, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
-        """The questions whose receipt this party gave and that await its answer, newest first: their content is gone."""
+        """The questions whose receipt this party gave and that await its answer, newest first."""
 
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""

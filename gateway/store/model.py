@@ -254,7 +254,7 @@ class DeskListRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskList:
     """What became of a list: what this person has open now, and what somebody else has. What is in neither does not
-    wait for this unit, or is damaged. `desk_list` names the list to prolong and to give up; None where it holds nothing.
+    wait for this unit, or is damaged. `desk_list` names the list to prolong and to give up; None where it has nothing.
     """
 
     leases: tuple[DeskLease, ...]

@@ -397,9 +397,7 @@ class SqliteStore:
     async def release_desk_list(self, desk_list: str, *, party: str, person: str) -> int:
         """End all leases of a list."""
         which, now = desk.ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
-        return await self._connections.write(
-            lambda connection: desk.release_list(connection, which, now), is_long=True
-        )
+        return await self._connections.write(lambda connection: desk.release_list(connection, which, now), is_long=True)
 
     async def use_desk_lease(
         self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
@@ -497,7 +495,7 @@ class SqliteStore:
     async def unanswered(self, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
         """The questions that this party confirmed and that await its answer."""
         now = self._clock.now()
-        return await self._connections.list(lambda connection: overviews.unanswered(connection, party, now, limit=limit))
+        return await self._connections.list(lambda lister: overviews.unanswered(lister, party, now, limit=limit))
 
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""

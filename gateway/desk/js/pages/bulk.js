@@ -34,6 +34,9 @@ export const LIST = "list ";
 // As a new message is kept: as long as a question waits, and a weekend.
 const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
 
+/** Until when what did not go lies here. @param {Pick<Bulk, "at">} bulk */
+export const keptUntil = ({ at }) => new Date(Date.parse(at) + KEPT_MILLISECONDS);
+
 /** @typedef {Omit<HeaderFacts, "moment"> & {moment: string}} KeptHeader */
 /** @typedef {{columns: string[], rows: string[][]}} Read the rows of a file that an answer was made of */
 /** @typedef {{module: string, version: string, type: string, values: Values, header: KeptHeader, letter: Letter, confirmable: Confirmable | null, read: Read}} Item */
@@ -141,6 +144,23 @@ export async function strangeAccounts({ items, outcomes }, formOf, accounts) {
   return [...strange];
 }
 
+/** The questions that wait for what has still to go. @param {Bulk} bulk @returns {string[]} their references */
+export const waitedFor = ({ items, outcomes }) => items.flatMap(({ confirmable, header }, at) => (confirmable === null || outcomes.has(at) ? [] : [header.question ?? ""]));
+
+/**
+ * What has still to go goes under the leases of now: those that it was read under may have ended, or were given up with
+ * another tab.
+ * @param {Bulk} bulk
+ * @param {readonly import("./calls.js").Question[]} questions
+ */
+export function openAgain({ items, outcomes }, questions) {
+  const tokens = new Map(questions.map(({ reference, token }) => [reference, token]));
+  for (const [at, item] of items.entries()) {
+    const token = tokens.get(item.header.question ?? "") ?? null;
+    if (item.confirmable !== null && token !== null && !outcomes.has(at)) item.confirmable = { ...item.confirmable, lease: token };
+  }
+}
+
 /** The form of an item, each asked for once. @param {Calls} calls @returns {(item: Item) => Promise<Description>} */
 export function formsOf(calls) {
   /** @type {Map<string, Promise<Description>>} */
@@ -169,7 +189,7 @@ export function formsOf(calls) {
  * @param {Post} post
  */
 export async function postBulk(bulk, { formOf, endpoint, shelf, chance, sending, progress }) {
-  const until = new Date(Date.parse(bulk.at) + KEPT_MILLISECONDS);
+  const until = keptUntil(bulk);
   const pushes = [];
   for (const item of bulk.items) pushes.push(pushFor(item, await formOf(item)));
   const { name, at: begun, items } = bulk;

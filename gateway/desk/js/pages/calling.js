@@ -26,10 +26,11 @@ export class CallFault extends Error {
  * Asks for a document; with one to say it is a POST.
  * @param {string} path
  * @param {Record<string, unknown>} [document]
+ * @param {{keepalive?: boolean}} [how] `keepalive`: also while the page is being left
  * @returns {Promise<any>}
  */
-export async function call(path, document) {
-  const answer = await fetch(path, document === undefined ? { headers: tokened() } : posted(document));
+export async function call(path, document, how = {}) {
+  const answer = await fetch(path, document === undefined ? { headers: tokened() } : { ...posted(document), ...how });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new CallFault(answer.status, said);
   return said;

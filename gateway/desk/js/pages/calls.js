@@ -15,13 +15,14 @@ import { call, CallFault, ofUnit, tokened } from "./calling.js";
 /** @typedef {{moment: {machine: string, text: string}, left: string, haste: string}} Term */
 /**
  * @typedef {{id: string, type: string, action: string, module: string, version: string, party: string,
- *   party_id: string, reference: string, conversation: string, is_answered: boolean, is_question: boolean, stays_until: Term}} Message as the overview has it
+ *   party_id: string, reference: string, conversation: string, is_answered: boolean, is_waived: boolean, is_question: boolean, answer_due: Term | null, stays_until: Term}} Message as the overview has it
  */
 /** @typedef {{token: string, until: string, holder: string | null, taken_from: string | null, message: Message}} Lease */
 /**
  * @typedef {{reference: string, state: "open" | "held" | "confirmed" | "answered" | "expired" | "unknown" | "damaged",
  *   message: Message | null, token: string | null, holder: string | null}} Question of a list, as it stands
- * @typedef {{module: string, version: string, type: string, label: string, count: number}} ListKind
+ * @typedef {{module: string, version: string, type: string, label: string, count: number, waived: number}} ListKind
+ * @typedef {{kinds: ListKind[], confirmed: Message[], more: boolean}} Lists `confirmed`: and not answered; `more`: there are others
  */
 /** @typedef {{value: string, type: string | null}} PartyId */
 /**
@@ -48,14 +49,19 @@ export function callsOf(unit) {
     form: (...place) => call(`/desk/forms/${place.map(encodeURIComponent).join("/")}.json`),
     /** @type {(module: string, version: string) => Promise<SchemaText>} */
     schema: (...place) => call(`/desk/schemas/${place.map(encodeURIComponent).join("/")}`),
-    /** @returns {Promise<{kinds: ListKind[]}>} */
+    /** @returns {Promise<Lists>} */
     lists: () => call(ofUnit(unit, "lists")),
     /** @type {(module: string, version: string, type: string) => Promise<ListTable>} */
     table: (...place) => call(`/desk/lists/${place.map(encodeURIComponent).join("/")}.json`),
-    /** @type {(kind: {module: string, version: string, type: string}) => Promise<{questions: Question[], left: number}>} */
-    openList: ({ module, version, type }) => call(ofUnit(unit, "lists/open"), { module, version, type }),
-    /** @type {(references: string[]) => Promise<{questions: Question[]}>} at most a thousand of them */
-    openQuestions: (references) => call(ofUnit(unit, "lists/questions"), { references }),
+    /** @type {(kind: {module: string, version: string, type: string}, list: string | null) => Promise<{questions: Question[], left: number, list: string | null}>}
+     * with `list`, what this browser has open already */
+    openList: ({ module, version, type }, list) => call(ofUnit(unit, "lists/open"), { module, version, type, list }),
+    /** @type {(references: string[], list: string | null) => Promise<{questions: Question[], list: string | null}>} at most a thousand of them */
+    openQuestions: (references, list) => call(ofUnit(unit, "lists/questions"), { references, list }),
+    /** @type {(list: string) => Promise<{until: string}>} */
+    prolongList: (list) => call(ofUnit(unit, "lists/prolong"), { list }),
+    /** @type {(list: string) => Promise<unknown>} also of a page that is being left */
+    releaseList: (list) => call(ofUnit(unit, "lists/release"), { list }, { keepalive: true }),
     /** @type {(message: string, takeOver: boolean) => Promise<Lease>} */
     lease: (message, takeOver) => call(`${messagePath(message)}/lease${takeOver ? "/take-over" : ""}`, {}).catch(orGone),
     /** @type {(message: string, token: string) => Promise<{until: string}>} */

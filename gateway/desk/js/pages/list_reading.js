@@ -29,12 +29,13 @@ import { openQuestions } from "./list_questions.js";
 /** @typedef {import("./list_questions.js").Means} Opening */
 /** @typedef {import("./settings_known.js").Known} Known */
 
-/** @typedef {Built & {asker: string, confirmable: Confirmable | null}} Answer `confirmable`: the question waits */
+/** @typedef {Built & {asker: string, waived: boolean, confirmable: Confirmable | null}} Answer `confirmable`: the question waits; `waived`: without need */
 /** @typedef {{answers: Answer[], open: number, notices: Complaint[], complaints: Complaint[]}} Reading */
 
 /**
  * @typedef {object} Means
  * @property {Calls} calls
+ * @property {Pick<import("./list_lease.js").PageList, "ask">} list
  * @property {ListTable[]} tables of every kind of list that the unit has
  * @property {Opening} opening
  * @property {Map<string, import("./list_questions.js").OpenedQuestion>} before what was opened on this page already
@@ -47,7 +48,6 @@ import { openQuestions } from "./list_questions.js";
  * @property {(done: number, all: number) => void} progress of opening questions
  */
 
-const MOST_REFERENCES = 1_000; // of one call
 const JUDGED_TOGETHER = 20; // they wait for one another in the judge, whose time each has is limited
 
 /** Why a question cannot be answered by a list. @type {Partial<Record<Question["state"], string>>} */
@@ -71,12 +71,8 @@ export async function readLists(chosenFiles, means) {
   const notices = files.flatMap((each) => each.notices);
   const unread = files.flatMap(({ complaints }) => complaints);
   if (unread.length > 0) return { answers: [], open: 0, notices, complaints: unread };
-  const references = referencesIn(files, tables);
-  /** @type {Question[]} */
-  const questions = [];
-  for (let at = 0; at < references.length; at += MOST_REFERENCES) {
-    questions.push(...(await calls.openQuestions(references.slice(at, at + MOST_REFERENCES))).questions);
-  }
+  const questions = await means.list.ask(referencesIn(files, tables));
+  const waived = new Set(questions.flatMap(({ reference, message }) => (message?.is_waived ? [reference] : [])));
   const { found, opened } = await lookUp(questions, means);
   const { paired: pairs, open, complaints } = await paired(files, tables, found, digests);
   const forms = await formsOf(pairs.map(({ table }) => table), calls);
@@ -95,8 +91,9 @@ export async function readLists(chosenFiles, means) {
     const { built, complaints: wrong, notices: doubts } = answerOf(pair, means);
     complaints.push(...wrong);
     notices.push(...doubts);
-    const confirmable = opened.get(pair.question.reference)?.confirmable ?? null;
-    if (built !== null) answers.push({ ...built, asker: pair.question.asker, confirmable });
+    const { reference, asker } = pair.question;
+    const confirmable = opened.get(reference)?.confirmable ?? null;
+    if (built !== null) answers.push({ ...built, asker, waived: waived.has(reference), confirmable });
   }
   complaints.push(...(await objections(answers, means)));
   return { answers: complaints.length > 0 ? [] : answers, open, notices, complaints };

@@ -5,14 +5,16 @@
 
 import { node, foreign } from "../forms/view.js";
 import { clientOf, gistOf } from "../lists/summary.js";
-import { isOver, refusedOf, sentOf, unconfirmedOf } from "./bulk.js";
+import { isOver, keptUntil, refusedOf, sentOf, unconfirmedOf } from "./bulk.js";
 import { STATE } from "./message_views.js";
+import { momentInWords } from "./moments.js";
 
 /** @typedef {import("../forms/types.js").Language} Language */
 /** @typedef {import("../forms/view.js").Node} Node */
 /** @typedef {import("../lists/types.js").Complaint} Complaint */
 /** @typedef {import("./bulk.js").Bulk} Bulk */
-/** @typedef {import("./calls.js").ListKind} ListKind */
+/** @typedef {import("./calls.js").Lists} Lists */
+/** @typedef {import("./calls.js").Message} Message */
 /** @typedef {import("./list_reading.js").Answer} Answer */
 /** @typedef {import("./sentences.js").Sentences} Say */
 
@@ -31,23 +33,31 @@ const told = (kind, ...inside) =>
   node("div", { class: kind, id: STATE, tabindex: "-1", role: "group" }, ...inside.map((each) => node("p", {}, each)));
 
 /**
- * @param {readonly ListKind[]} kinds
+ * @param {Lists} lists
  * @param {readonly Bulk[]} begun
  * @param {Say} say
  * @param {string} [fault]
  * @returns {Node[]}
  */
-export function choiceView(kinds, begun, say, fault) {
-  const rows = kinds.map(({ label, module, version, count }, at) =>
-    node("li", {}, node("p", {}, `${label} (${module} ${version}): ${say(count === 1 ? "lists.waiting.one" : "lists.waiting.many", { count: `${count}` })} `, count > 0 && button("download", say("lists.download"), at, true))),
-  );
+export function choiceView({ kinds, confirmed, more }, begun, say, fault) {
+  const rows = kinds.map(({ label, module, version, count, waived }, at) => {
+    const waiting = say(count === 1 ? "lists.waiting.one" : "lists.waiting.many", { count: `${count}` });
+    const needless = waived > 0 ? ` (${say("lists.waived", { count: `${waived}` })})` : "";
+    return node("li", {}, node("p", {}, `${label} (${module} ${version}): ${waiting}${needless} `, count > 0 && button("download", say("lists.download"), at, true)));
+  });
   const going = begun.map((bulk) =>
-    node("li", {}, node("p", {}, say("lists.begun.how", { sent: `${sentOf(bulk)}`, all: `${bulk.items.length}` }), " ", isOver(bulk) ? button("look", say("lists.begun.look"), bulk.name) : button("go-on", say("lists.begun.go_on"), bulk.name), " ", button("drop", say("lists.begun.drop"), bulk.name, true))),
+    node(
+      "li",
+      {},
+      node("p", {}, say("lists.begun.how", { sent: `${sentOf(bulk)}`, all: `${bulk.items.length}` }), " ", isOver(bulk) ? button("look", say("lists.begun.look"), bulk.name) : button("go-on", say("lists.begun.go_on"), bulk.name), " ", button("drop", say("lists.begun.drop"), bulk.name, true)),
+      keptView(bulk, say),
+    ),
   );
   return [
     ...(fault === undefined ? [] : [told("state fault", fault)]),
     ...(going.length === 0 ? [] : [node("section", { class: "begun" }, node("h2", {}, say("lists.begun")), node("ul", {}, ...going))]),
     node("section", { class: "kinds" }, node("h2", {}, say("lists.down")), ...(rows.length === 0 ? [node("p", {}, say("lists.no_kind"))] : [node("ul", {}, ...rows), node("p", { class: "hint" }, say("lists.only"))])),
+    ...confirmedView(confirmed, more, say),
     node(
       "section",
       { class: "handling" },
@@ -56,6 +66,21 @@ export function choiceView(kinds, begun, say, fault) {
     ),
   ];
 }
+
+/** The questions that were confirmed and have no answer yet: their lists can still be chosen.
+ * @type {(confirmed: readonly Message[], more: boolean, say: Say) => Node[]} */
+function confirmedView(confirmed, more, say) {
+  if (confirmed.length === 0) return [];
+  const due = (/** @type {Message} */ { answer_due: term }) => (term === null ? "" : `; ${say("lists.unanswered.due", { moment: term.moment.text, left: term.left })}`);
+  const rows = confirmed.map((each) => node("li", {}, foreign(each.party), `, ${each.type}, `, foreign(each.reference), due(each)));
+  const count = say("lists.unanswered.count", { count: `${confirmed.length}${more ? "+" : ""}` });
+  return [
+    node("section", { class: "unanswered" }, node("h2", {}, say("lists.unanswered")), node("p", {}, say("lists.unanswered.text")), node("details", {}, node("summary", {}, count), node("ul", {}, ...rows))),
+  ];
+}
+
+/** Until when it lies here, and what then. @type {(bulk: Bulk, say: Say) => Node} */
+const keptView = (bulk, say) => node("p", { class: "hint" }, say("lists.begun.until", { until: momentInWords(keptUntil(bulk)) }));
 
 /** @type {(key: string, done: number, all: number, say: Say) => Node[]} */
 export const progressView = (key, done, all, say) => [
@@ -66,16 +91,17 @@ export const progressView = (key, done, all, say) => [
 
 /**
  * A list was saved; who works outside the portal may confirm it.
- * @param {{questions: number, files: readonly string[], left: number, held: readonly {party: string, holder: string}[], unopened: number}} list
+ * @param {{questions: number, files: readonly string[], left: number, held: readonly {party: string, holder: string}[], waived: readonly Pick<Message, "party" | "reference">[], unopened: number}} list
  * @param {Say} say
  * @returns {Node[]}
  */
-export function downloadedView({ questions, files, left, held, unopened }, say) {
+export function downloadedView({ questions, files, left, held, waived, unopened }, say) {
   return [
     told("state right", say("lists.downloaded", { count: `${questions}` })),
     node("ul", {}, ...files.map((name) => node("li", {}, foreign(name)))),
     ...(left > 0 ? [node("p", {}, say("lists.left", { count: `${left}` }))] : []),
     ...held.map(({ party, holder }) => node("p", {}, say("lists.held", { party, holder }))),
+    ...waived.map(({ party, reference }) => node("p", {}, say("lists.waived.one", { party, reference }))),
     ...(unopened > 0 ? [node("p", { class: "fault" }, say("lists.unopened", { count: `${unopened}` }))] : []),
     node("p", { class: "hint" }, say("lists.explained.safe")),
     node("p", {}, button("back", say("lists.back"))),
@@ -147,16 +173,18 @@ export function sentenceOf({ key, told: values = {}, words }, language, say) {
  */
 export function previewView(answers, { open, notices, unexpecting }, language, say) {
   const heads = ["lists.column.asker", "lists.column.client", "lists.column.answer", "lists.column.owed", "lists.column.file", "lists.column.row"].map((key) => say(key));
-  const rows = answers.map(({ asker, description, values, pair }) => {
+  const needless = answers.filter(({ waived }) => waived).length;
+  const rows = answers.map(({ asker, description, values, pair, waived }) => {
     const [first] = pair.rows;
     const { owed, reason } = gistOf({ description, values }, language);
-    const kind = description.label[language];
+    const kind = `${description.label[language]}${waived ? ` (${say("lists.needless")})` : ""}`;
     const cells = [foreign(asker), foreign(clientOf(pair)), reason === "" ? kind : node("span", {}, `${kind}: `, foreign(reason)), owed, foreign(first?.row.file ?? ""), `${first?.row.row ?? ""}`];
     return node("tr", {}, ...cells.map((cell, at) => node("td", { "data-label": heads[at] }, cell)));
   });
   return [
     told("state right", say(answers.length === 0 ? "lists.nothing" : "lists.ready", { count: `${answers.length}` })),
     ...(open > 0 ? [node("p", {}, say("lists.open", { count: `${open}` }))] : []),
+    ...(needless > 0 ? [node("p", {}, say("lists.needless.count", { count: `${needless}` }))] : []),
     ...(unexpecting > 0 ? [node("p", { class: "fault" }, say("lists.unexpecting", { count: `${unexpecting}` }))] : []),
     ...noticesView(notices, language, say),
     ...(answers.length === 0
@@ -191,6 +219,7 @@ export function sentView(bulk, say) {
     told("faults danger", say("lists.sent.some", { sent, all })),
     node("ul", {}, ...rows),
     ...waiting,
+    keptView(bulk, say),
     node("p", {}, button("save-refused", say("lists.refused.save")), " ", button("drop", say("lists.begun.drop"), bulk.name, true), " ", button("back", say("lists.back"), "", true)),
   ];
 }
@@ -204,5 +233,6 @@ export const dropView = (bulk, say) => [
 /** It stopped on the way. @type {(bulk: Bulk, why: string, say: Say) => Node[]} */
 export const stoppedView = (bulk, why, say) => [
   told("faults danger", why, say("lists.stopped", { sent: `${sentOf(bulk)}`, all: `${bulk.items.length}` })),
+  keptView(bulk, say),
   node("p", {}, button("go-on", say("lists.begun.go_on"), bulk.name), " ", button("back", say("lists.back"), "", true)),
 ];

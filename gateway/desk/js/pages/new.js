@@ -5,39 +5,24 @@
  * SECURITY: who may be chosen stands in the address book that the hub signed; without one that counts nobody is.
  */
 
-import { Refused } from "../as4/refused.js";
 import { handsOf } from "../drafts/in_hand.js";
 import { lettersTo } from "../drafts/letters.js";
 import { sealingOf } from "../drafts/sealing.js";
 import { clearOld, shelfOf } from "../drafts/shelf.js";
-import { KeyFault } from "../keys/keeper.js";
-import * as flate from "../../vendor/fflate/fflate.js";
-import { askIn } from "./ask_lock.js";
-import { call, CallFault, ofUnit } from "./calling.js";
-import { callsOf } from "./calls.js";
+import { call, ofUnit } from "./calling.js";
 import { clearGone } from "./clearing.js";
-import { askAboutHub } from "./hub_asking.js";
-import { endedView, LOCK_PLACE, lockedView, refusedView, STATE } from "./message_views.js";
+import { endedView, STATE } from "./message_views.js";
 import { momentInWords } from "./moments.js";
 import { beginView, goingOnView, receiversOf, RECEIVER, receiverView } from "./new_views.js";
 import { dayOf } from "./outgoing.js";
-import { keeperOfPage } from "./page_keeper.js";
-import { sentences } from "./sentences.js";
 import { readKnown } from "./settings_known.js";
-import { stageOf } from "./stage.js";
-import { readTrust, StrangeHub } from "./trusting.js";
-import { unlocked } from "./unlocking.js";
-import { whyNot } from "./why_not.js";
+import { chance, now, unlockedPage } from "./unlocked_page.js";
 import { NEW, writeNew } from "./writing_new.js";
-import { startReader } from "./xml_reader.js";
 
 /** @typedef {import("../as4/address_book.js").AddressBook} AddressBook */
 /** @typedef {import("../drafts/letters.js").Receiver} Receiver */
-/** @typedef {import("../forms/types.js").Language} Language */
 /** @typedef {import("./new_views.js").Begun} Begun */
 /** @typedef {import("./new_views.js").Kind} Kind */
-/** @typedef {import("./sentences.js").Sentences} Sentences */
-/** @typedef {import("./trusting.js").Trust} Trust */
 /** @typedef {import("./unlocking.js").Unlocked} Unlocked */
 
 /** @typedef {{types: Kind[], goes_on: {conversation: string, party: string, party_name: string}[]}} Beginning */
@@ -48,55 +33,20 @@ const OTHERWISE = /** @type {Record<string, string>} */ ({
   "desk.preview": "new.preview",
   "desk.unsigned": "new.unsigned",
 });
-const chance = { uuid: () => crypto.randomUUID(), octets: (/** @type {number} */ count) => crypto.getRandomValues(new Uint8Array(count)) };
 
 /** @param {HTMLElement} place */
 async function begin(place) {
-  const { unit = "" } = place.dataset;
-  const language = /** @type {Language} */ (document.documentElement.lang === "en" ? "en" : "nl");
-  const calls = callsOf(unit);
-  const [texts, endpoint, reader] = await Promise.all([sentences(), calls.endpoint(), startReader()]);
-  const readers = { ...reader, flate };
-  /** @type {Sentences} */
-  const say = (key, values) => texts(OTHERWISE[key] ?? key, values);
-  const stage = stageOf(place, failed);
-  const now = () => new Date();
+  const page = await unlockedPage(place, "new.failed", OTHERWISE);
+  const { unit, language, calls, endpoint, readers, stage, say, ask, rely, sending } = page;
   const hands = handsOf(unit, navigator.locks);
-  /** @type {Unlocked | null} */
-  let keys = null;
-  /** @type {Trust | null} on whom the page relies, since its keys are open */
-  let trust = null;
-  addEventListener("pagehide", () => {
-    place.replaceChildren();
-    readers.end();
-  });
-  lock(null);
-
-  /** @param {string | null} why */
-  function lock(why) {
-    keys = trust = null;
-    stage.show(lockedView(why), {}, why === null ? undefined : STATE);
-    stage.run(async () => {
-      const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
-      const locked = (/** @type {string} */ word) => word === "idle" || word === "hidden" ? lock(say("desk.locked.idle")) : undefined;
-      keys = await unlocked({ unit, ask: askIn(where, say), locked });
-      await choose(keys);
-    });
-  }
-
-  /** @param {Unlocked} unlockedKeys */
-  const relying = ({ keepSeen }) => {
-    const ask = /** @type {import("../keys/keeper.js").Ask} */ (async (op, message) => (await keeperOfPage()).ask(op, message));
-    return { endpoint, calls, ask, parseXml: readers.parseXml, now, keep: keepSeen };
-  };
+  page.begin(choose);
 
   /** @param {Unlocked} open */
   async function choose(open) {
     const shelf = shelfOf(unit, await sealingOf(open.decryption, open.recipient));
-    trust = await readTrust(relying(open));
     /** @type {Beginning} */
     const { types: kinds, goes_on } = await call(ofUnit(unit, `new${location.search}`));
-    const { book } = trust;
+    const { book } = await rely(open);
     if (book === null) return stage.show(endedView(say("new.no_book"), say), { again: () => location.reload() }, STATE);
     const { entries } = book;
     /** @type {Map<string, Begun>} */
@@ -201,8 +151,8 @@ async function begin(place) {
     async function write(name) {
       const found = /** @type {Begun} */ (begun.get(name));
       const { module, version, type } = found.kind;
-      const [description, schema, { settings }, { ask }] = await Promise.all(
-        /** @type {const} */ ([calls.form(module, version, type), calls.schema(module, version), calls.keys(), keeperOfPage()]),
+      const [description, schema, { settings }] = await Promise.all(
+        /** @type {const} */ ([calls.form(module, version, type), calls.schema(module, version), calls.keys()]),
       );
       const known = await readKnown(settings, ask, now());
       const back = () => {
@@ -215,22 +165,6 @@ async function begin(place) {
       const means = { stage, say, language, endpoint, sending, judge: readers.judge, chance, known, now, unit, back, gone: () => forget(name) };
       await writeNew(name, found, { description, schema, shelf, ...means });
     }
-  }
-
-  function sending() {
-    if (keys === null || trust === null) throw new KeyFault("locked");
-    return { calls, key: keys.signing, hub: trust.hub, hubCertificates: trust.hubCertificates, parseXml: readers.parseXml, flate, now };
-  }
-
-  /** @param {unknown} fault */
-  function failed(fault) {
-    const again = { again: () => location.reload() };
-    const open = keys;
-    if (fault instanceof StrangeHub && open !== null) stage.run(() => askAboutHub(stage, fault, say, relying(open), () => choose(open)));
-    else if (fault instanceof Refused) stage.show(refusedView(fault.check, say), {}, STATE);
-    else if (fault instanceof KeyFault && fault.message === "locked") lock(whyNot(fault, say));
-    else if (fault instanceof KeyFault || fault instanceof CallFault) stage.show(endedView(whyNot(fault, say), say), again, STATE);
-    else stage.show(endedView(say("new.failed"), say), again, STATE);
   }
 }
 

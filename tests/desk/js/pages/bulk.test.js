@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { readCsv } from "../../../../gateway/desk/js/lists/csv_read.js";
 import { columnKey } from "../../../../gateway/desk/js/lists/file_rows.js";
-import { bulkOf, isOver, refusedFiles, refusedOf, sentOf, strangeAccounts, unconfirmedOf } from "../../../../gateway/desk/js/pages/bulk.js";
+import { bulkOf, isOver, openAgain, refusedFiles, refusedOf, sentOf, strangeAccounts, unconfirmedOf, waitedFor } from "../../../../gateway/desk/js/pages/bulk.js";
 import { ANSWER } from "../forms/forms.js";
 
 const chance = { uuid: () => "1", octets: (/** @type {number} */ count) => new Uint8Array(count) };
@@ -47,4 +47,14 @@ test("an account that was taken out of the settings meanwhile is found in what h
   bulk.outcomes.set(0, TAKEN);
   const strange = await strangeAccounts(bulk, async () => ANSWER, ["NL13TEST0123456789"]);
   assert.deepEqual(strange, ["NL02ABNA0123456789"]);
+});
+
+test("what has still to go is opened again and goes under the lease of now, whatever became of the one that it was read under (PO-65)", () => {
+  const waiting = (/** @type {string} */ reference) => ({ ...answer(reference), confirmable: /** @type {any} */ ({ messageId: reference, lease: "of before" }) });
+  const bulk = bulkOf([waiting("q-1"), waiting("q-2"), waiting("q-3"), answer("q-4")], chance, NOW);
+  bulk.outcomes.set(0, TAKEN);
+  assert.deepEqual(waitedFor(bulk), ["q-2", "q-3"], "not what went, nor what was confirmed before");
+  const question = (/** @type {string} */ reference, /** @type {string | null} */ token) => /** @type {any} */ ({ reference, state: token === null ? "held" : "open", message: null, holder: null, token });
+  openAgain(bulk, [question("q-1", "other"), question("q-2", "of now"), question("q-3", null), question("q-4", "other")]);
+  assert.deepEqual(bulk.items.map(({ confirmable }) => confirmable?.lease ?? null), ["of before", "of now", "of before", null]);
 });
