@@ -41,6 +41,12 @@ EVENTS: Final[Mapping[str, Event]] = {
     "hub_started": Event(tells="The hub listens, with so many organisations.", fields=("port", "organisations")),
     "hub_stopping": Event(tells="The hub was told to stop: no new connections, what runs is finished."),
     "hub_stopped": Event(tells="Everything is finished and the store is closed."),
+    "log_lines_lost": Event(
+        tells="Whoever reads the log took none of its lines for so long that so many before this one were not kept for "
+        "it. The hub went on; look at what reads its standard error.",
+        fields=("count",),
+        warning=True,
+    ),
     "reloaded": Event(tells="Keys, certificates and P-Mode files were read again and are in force."),
     "reload_refused": Event(
         tells="A key, a certificate, the settings or a P-Mode file has a fault; all that was in force stays so. One "

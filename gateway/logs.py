@@ -8,8 +8,8 @@ what makes one complain must not fill a disk with it.
 
 from __future__ import annotations
 
-import contextlib
 import errno
+import io
 import json
 import logging
 import os
@@ -21,13 +21,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from io import TextIOWrapper, UnsupportedOperation
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import Final, TextIO, TypeAlias, cast
 
 from gateway.edge.budgets import Buckets
 from gateway.edge.quiet_log import BURST_LINES
 from gateway.events import EVENTS
+from gateway.log_stream import LogStream
 from gateway.named_file import real_path
 
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
@@ -58,14 +59,43 @@ class Events:
         level = _LEVELS.get(event, logging.INFO)
         if level < self._level or self._stream.closed:
             return
-        line = self._line(time.time(), level, event, fields)
-        with contextlib.suppress(OSError):  # a log that cannot be written stops nothing
-            try:
-                descriptor = self._stream.fileno()
-            except UnsupportedOperation:  # a stream in memory
-                self._stream.write(line + "\n")
-            else:
-                os.write(descriptor, f"{line}\n".encode("ascii", "backslashreplace"))
+        self._stream.write(self._line(time.time(), level, event, fields) + "\n")
+
+
+class _Unwaited(io.TextIOBase):
+    """The text side of a `LogStream`: for our events and for the loggers of libraries, in one order."""
+
+    def __init__(self, stream: TextIO, line: _Line) -> None:
+        def told(count: int) -> bytes:
+            made = io.StringIO()
+            log = Events(made, logging.INFO, line)
+            log("log_lines_lost", count=count)
+            return _octets(made.getvalue())
+
+        self._of = stream  # whose descriptor it is, for as long as that is open
+        self._to = LogStream(stream.fileno(), told)
+
+    def write(self, text: str, /) -> int:
+        if not self._of.closed:
+            self._to.write(_octets(text))
+        return len(text)
+
+    def close(self) -> None:
+        """The file of a log that was replaced; the standard streams are nobody's to close."""
+        if not self._of.closed and self._of.fileno() > 2:
+            self._of.close()
+        super().close()
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("ascii", "backslashreplace")
+
+
+def _unwaited(stream: TextIO, line: _Line) -> TextIO:
+    try:
+        return cast(TextIO, _Unwaited(stream, line))
+    except UnsupportedOperation:  # a stream in memory
+        return stream
 
 
 def json_line(at: float, level: int, event: str, fields: Mapping[str, object]) -> str:
@@ -119,13 +149,6 @@ class _SoOften(logging.Filter):
 _NO_PLAIN_FILE: Final = "it is no plain file; without log.file, the log goes to standard error"
 
 
-class _File(logging.FileHandler):
-    """Appends to a plain file, which is made for its owner alone; OSError if there is something else."""
-
-    def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
-
-
 def refuse_log_file(path: Path) -> None:
     """OSError where nothing can be appended; makes nothing."""
     try:
@@ -154,18 +177,21 @@ def _private(path: str, flags: int) -> int:
 
 def open_log(*, level: str = "info", form: str = "json", file: Path | None = None) -> Events:
     """Send events to standard error or append them to a file; replaces what was open before."""
-    handler = _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
     line = json_line if form == "json" else text_line
+    opened = sys.stderr if file is None else open(file, "a", encoding="utf-8", opener=_private)  # noqa: SIM115 - until the process ends
+    stream = _unwaited(opened, line)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_OfLibraries(line))
     handler.addFilter(_SoOften())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
         old.close()
+        if isinstance(old, logging.StreamHandler) and isinstance(old.stream, _Unwaited):
+            old.stream.close()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line tells them
-    stream = cast(TextIO, handler.stream)  # it is open: none is opened late
     return Events(stream, logging.getLevelNamesMapping()[level.upper()], line)
 
 

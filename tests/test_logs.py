@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
@@ -160,3 +163,59 @@ def test_a_library_fills_no_log_and_the_next_line_says_how_many_were_left_out(
     lines = [json.loads(line) for line in (tmp_path / "hub.log").read_text("utf-8").splitlines()]
     assert [line["event"] for line in lines] == ["library:asyncio"] * 100 + ["library:another", "library:asyncio"]
     assert [line.get("unsaid") for line in lines] == [None] * 101 + [900]
+
+
+@contextlib.contextmanager
+def unread() -> Iterator[tuple[Events, TextIO]]:
+    """A log to standard error that is a pipe of one page, and the end at which nobody reads yet."""
+    reads, writes = os.pipe()
+    fcntl.fcntl(writes, fcntl.F_SETPIPE_SZ, 4096)
+    with (
+        open(reads, encoding="utf-8") as told,
+        open(writes, "w", encoding="utf-8") as stream,
+        contextlib.redirect_stderr(stream),
+    ):
+        yield open_log(), told
+
+
+def test_a_log_that_is_not_read_holds_nobody_up_and_has_every_line_in_order_once_it_is() -> None:
+    with unread() as (log, told):
+        for number in range(200):
+            log("refused", count=number, detail="x" * 200)
+            logging.getLogger("a library").warning("in between")
+        log("hub_stopped")
+        lines = _until(told, "hub_stopped")
+    assert [line["count"] for line in lines if line["event"] == "refused"] == list(range(200))
+
+
+def _until(told: TextIO, event: str) -> list[dict[str, Any]]:
+    """The lines up to the first of that event."""
+    lines: list[dict[str, Any]] = []
+    while not lines or lines[-1]["event"] != event:
+        lines.append(json.loads(told.readline()))
+    return lines
+
+
+def test_a_log_that_nobody_reads_for_long_says_how_many_lines_there_was_no_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.log_stream.MOST_WAITING_OCTETS", 10_000)
+    with unread() as (log, told):
+        for _ in range(200):
+            log("refused", detail="x" * 200)
+        lines = _until(told, "log_lines_lost")
+        count = len(lines) - 1
+        assert lines[-1]["count"] + count <= 200
+        assert 30 < count < 100
+        log("hub_stopped")
+        rest = _until(told, "hub_stopped")
+    assert [line["event"] for line in rest] == ["refused"] * (len(rest) - 1) + ["hub_stopped"]
+    assert lines[-1]["count"] + count + len(rest) - 1 == 200
+
+
+def test_a_log_whose_reader_left_stops_nothing() -> None:
+    with unread() as (log, told):
+        log("hub_started")
+        told.close()
+        for _ in range(100):
+            log("refused", detail="x" * 200)
