@@ -31,7 +31,7 @@ from support.clocks import StandingClock
 from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, patient, running_hub
 from support.identity import logins
 from support.keys.pki import PARTIES
-from support.portal.engines import PORTAL_ENGINES
+from support.portal.engines import PortalPlace, SqlitePlace
 
 from crypto.certificates import Certificate
 from gateway.directory.model import SignedBook
@@ -323,9 +323,10 @@ async def running_portal(
     port: int = 0,
     address_books: Sequence[SignedBook] = (),
     road: Callable[[Outbound], LoginRoad] | None = None,
+    place: PortalPlace | None = None,
 ) -> AsyncIterator[TestedPortal]:
     """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer, `origin` where
-    browsers believe it to be, `road` another way to log in than by that broker.
+    browsers believe it to be, `road` another way to log in than by that broker, `place` another one for its store.
     """
     clock = StandingClock(logins.AT)
     broker = TestBroker(logins.mock())
@@ -346,7 +347,7 @@ async def running_portal(
     async with running_hub(
         folder, configuration=desk_configuration(extra), clock=clock, address_books=address_books
     ) as hub:
-        store = await PORTAL_ENGINES["sqlite"](folder / "data", clock)
+        store = await (place or SqlitePlace(folder=folder / "data")).open(clock)
         running = assemble_portal(
             PortalFacts(
                 origin=origin,
