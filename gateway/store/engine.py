@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.interface import Store
 from gateway.store.model import Counts
+from gateway.store.portal.interface import PortalStore
 
 OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]  # blobs that could not be unlinked, with the reasons
 
@@ -85,6 +86,17 @@ class Engine(Protocol):
         `gateway.storage.EXIT_STORAGE`.
 
         Raises `DataDirectoryRefused`, `gateway.storage.DatabaseRefused` and `gateway.storage.DiskFull`.
+        """
+
+    async def open_portal(
+        self,
+        directory: Path,
+        *,
+        clock: Clock,
+        on_failure: Callable[[BaseException], None] = ...,
+    ) -> PortalStore:
+        """What the portal keeps, beside that store, which the caller holds; made if it is not there. Raises as `open`
+        does.
         """
 
     def look(self, directory: Path, at: datetime) -> Look:

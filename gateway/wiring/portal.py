@@ -33,12 +33,12 @@ from gateway.settings import EHerkenningSection, PortalSection, Settings
 from gateway.settings.portal_section import LoginServiceSection
 from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.portal.interface import PortalStore
-from gateway.store.portal.sqlite.store import SqlitePortalStore
 from gateway.wiring.broker_kept import BrokerKept
 from gateway.wiring.from_settings import edge_limits
 from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.outbound import outbound_of
 from gateway.wiring.portal_keys import PortalKeys
+from gateway.wiring.stores import engine_of
 from xsd.forms.descriptions import Descriptions
 
 if TYPE_CHECKING:
@@ -166,8 +166,8 @@ async def open_portal(
     """The portal of those settings, which listens; `NotStartable` with why it cannot."""
     async with AsyncExitStack() as begun:
         try:
-            data = settings.data
-            store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
+            engine = engine_of(settings)
+            store = await engine.open_portal(settings.data.directory, clock=clock, on_failure=on_failure)
         except DatabaseBroken as fault:
             raise StorageBroken((str(fault),)) from None
         except DiskFull as fault:

@@ -13,6 +13,8 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore, Look, Lost, OnStuck
+from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.sqlite.store import SqlitePortalStore
 from gateway.store.portal.sqlite.went_back import PortalBeside, portal_doubt
 from gateway.store.rules.expiry import LOG_DAYS
 from gateway.store.sqlite.look import look_at_store
@@ -64,6 +66,16 @@ class EmbeddedEngine:
             await store.aclose()
             raise
         return store
+
+    async def open_portal(
+        self,
+        directory: Path,
+        *,
+        clock: Clock,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
+    ) -> PortalStore:
+        """A database of its own in the same directory."""
+        return await SqlitePortalStore.open(directory, mark=self._mark, clock=clock, on_failure=on_failure)
 
     def look(self, directory: Path, at: datetime) -> Look:
         """Read what can be read, and change nothing."""
