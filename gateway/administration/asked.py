@@ -64,6 +64,17 @@ class AskedRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueRequest:
+    """One that waits too long: of which unit or, of who asks to take part, of which number; and why, in words."""
+
+    request: str
+    kind: RequestKind
+    of: str
+    asked_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What stands above all pages of the portal, and until when."""
 

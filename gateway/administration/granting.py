@@ -8,7 +8,7 @@ the hub reloads, and only then the request is approved; where the hub takes noth
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +31,7 @@ from gateway.store.portal.wishes import (
     UnitWish,
     Wish,
     read_wish,
+    write_wish,
 )
 from gateway.written.complaints import shown
 
@@ -72,16 +73,21 @@ async def change_asked(desks: Desks, request: PortalRequest, about: Petition, as
 
 
 async def grant(
-    desks: Desks, request_id: str, party: str | None, reload: Callable[[], Awaitable[tuple[str, ...]]]
+    desks: Desks,
+    request_id: str,
+    party: str | None,
+    begins: date | None,
+    reload: Callable[[], Awaitable[tuple[str, ...]]],
 ) -> Granted:
-    """Put what is asked in force. Who joins gets that `party` id, where one is given. Raises `Refused`, with the files
-    as they were.
+    """Put what is asked in force. Who joins gets that `party` id, where one is given; a module or certificate counts
+    from the day that it `begins`, where one is given, and the request says that from then on. Raises `Refused`, with
+    the files as they were.
     """
     request = await desks.store.find_request(request_id)
     if request is None or request.state is not RequestState.SUBMITTED:
         said = "no request has this id" if request is None else f"the request is {request.state.value} already"
         raise Refused(said, _LIST)
-    wish = read_wish(request.kind, request.about)
+    wish = _from(read_wish(request.kind, request.about), begins)
     if party is not None and not isinstance(wish, JoiningWish):
         raise Refused("only who asks to take part gets a party id", "give the command without --party")
     if party is not None and request.unit not in ("", party):
@@ -101,10 +107,20 @@ async def grant(
         said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
         raise Refused(said, "mend what it says, then approve again")
     hears = None if found.joins is None or not desks.sends_mail else _JOINED[found.joins]
-    if not await desks.store.grant_request(request_id, by=OPERATOR, stranger_hears=hears):
+    about = None if begins is None else write_wish(wish)
+    if not await desks.store.grant_request(request_id, by=OPERATOR, stranger_hears=hears, about=about):
         raise Refused("it is in force, and the request was decided meanwhile", _LIST)
     next_step = _next_step(found.joins, desks.sends_mail) if isinstance(wish, JoiningWish) else None
     return Granted(changes=found.changes, next_step=next_step)
+
+
+def _from(wish: Wish, begins: date | None) -> Wish:
+    """The wish with another first day, where one is given; raises `Refused` where it has none."""
+    if begins is None:
+        return wish
+    if not isinstance(wish, ModuleWish | CertificateWish):
+        raise Refused("only a module or certificate has a first day", "give the command without --begins")
+    return replace(wish, begins=begins)
 
 
 async def _taken_back(take_back: TakeBack, complaints: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from crypto.certificates import Certificate, load_der, thumbprint_sha256
 from crypto.desk_keys import are_typed, words_of_set
@@ -71,22 +71,31 @@ async def asked(desks: Desks, request_id: str, *, at: datetime) -> AskedRequest:
 
 
 async def approve(
-    desks: Desks, request_id: str, words: str | None, sooner: str | None, hub: ApprovingHub, party: str | None = None
+    desks: Desks,
+    request_id: str,
+    words: str | None,
+    sooner: str | None,
+    hub: ApprovingHub,
+    party: str | None = None,
+    begins: date | None = None,
 ) -> AskedRequest:
     """Put in force what is asked. Certificates of a set come into the organisation's file if the words are those of the
-    set; `sooner` says why a day is not waited for, `party` which party id whoever joins is to have. What was cut short,
-    or refused by a fault in the files, can be done again. Raises `Refused`.
+    set; `sooner` says why a day is not waited for, `party` which party id whoever joins is to have, `begins` from which
+    day a module or certificate counts, where that is not the one asked. What was cut short, or refused by a fault in
+    the files, can be done again. Raises `Refused`.
     """
     request = await request_named(desks, request_id)
     if not request.kind.is_for_keys:
         if words is not None or sooner is not None:
             raise Refused("this request is for no keys, so there are no words", "give the command with its id alone")
         async with desks.deciding:
-            granted = await granting.grant(desks, request_id, party, hub.reload)
+            granted = await granting.grant(desks, request_id, party, begins, hub.reload)
         approved = await asked(desks, request_id, at=hub.at)
         return replace(approved, changes=granted.changes, next_step=granted.next_step)
     if party is not None:
         raise Refused("only who asks to take part gets a party id", "give the command without --party")
+    if begins is not None:
+        raise Refused("keys count from their approval", "give the command without --begins")
     if words is None:
         raise Refused(
             "it takes the seven words to approve keys",

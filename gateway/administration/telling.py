@@ -30,7 +30,7 @@ def said_of_asked(found: AskedRequest) -> str:
         _line("asked by", found.asked_by),
         _line("asked at", about.asked_at.isoformat()),
         _line("state", about.state.value if about.reason is None else f"{about.state.value}: {about.reason}"),
-        _line("administrators", _administrators(found.administrators)),
+        _line("administrators", said_of_administrators(found.administrators)),
         *(_line("decided at", at.isoformat()) for at in (about.decided_at,) if at is not None),
         *(_line("begun", each) for each in (about.begun,) if each is not None),
         *([] if found.keys is None else _lines_of_keys(found.keys)),
@@ -83,7 +83,8 @@ def _lines_of_keys(keys: AskedKeys) -> Iterator[str]:
         yield _line("lock", f"{each.kind} of {each.person}{'' if each.counts else ', never opened'}")
 
 
-def _administrators(count: int) -> str:
+def said_of_administrators(count: int) -> str:
+    """How many people logged in for administration, and what to see to before an organisation goes live."""
     return str(count) if count > 1 else f"{count}: ask for a second one to log in before it goes live"
 
 

@@ -8,13 +8,14 @@ whoever asks for help about a command reads these declarations and needs no hub.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.administration.administered import Administered, Desks, NowInForce, Running, Vitals
-from gateway.administration.asked import AskedRequest, Notice, Petition
+from gateway.administration.asked import AskedRequest, Notice, OverdueRequest, Petition
 from gateway.administration.asking import in_doubt
 from gateway.administration.telling import said_of_approval, said_of_asked, said_of_refusal, said_of_reload
 from gateway.administration.verb import Verb, Work, verb
+from gateway.identity.login import OrganisationNumber
 from gateway.metrics import EventCount
 from gateway.refused import Refused
 from gateway.store.model import (
@@ -30,6 +31,7 @@ from gateway.store.model import (
     TimeSeen,
 )
 from gateway.store.portal.mail import MailStanding
+from gateway.store.portal.model import RequestState
 from pmodes.change import Change
 from pmodes.counting import counted
 
@@ -213,6 +215,7 @@ async def approve_request(
     words: str | None = None,
     sooner: str | None = None,
     party: str | None = None,
+    begins: date | None = None,
 ) -> AskedRequest:
     """Approve a request, and put in force what it asks for; for keys of a unit with the seven words that were read out
     by telephone.
@@ -230,7 +233,26 @@ async def approve_request(
         return await expire.expire_sealed_to(sealed_to, running.hub)
 
     hub = work.ApprovingHub(at=of.clock.now(), reload=running.reload, expire=ended, log=running.hub.log)
-    return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub, party)
+    return await work.approve(_desks(of, approve_request), request_id, words, sooner, hub, party, begins)
+
+
+async def overdue_requests(of: Administered) -> tuple[OverdueRequest, ...]:
+    """Tell which requests wait too long for a yes or no, such as to leave after a day that is over."""
+    from gateway.administration.overdue import overdue
+
+    desks = _running(of, overdue_requests).desks
+    if desks is None:
+        return ()
+    waiting = await desks.store.requests(states=(RequestState.SUBMITTED,))
+    return overdue(waiting, await desks.store.approving(), of.clock.now())
+
+
+async def administrators(of: Administered, numbers: tuple[OrganisationNumber, ...]) -> int | None:
+    """Count who ever logged in for administration of the organisation with these numbers; null without a portal."""
+    desks = _running(of, administrators).desks
+    if desks is None:
+        return None
+    return len({person for each in numbers for person in await desks.store.administrators(each)})
 
 
 async def refuse_request(of: Administered, request_id: str, reason: str) -> Petition:
@@ -295,6 +317,8 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     request: ("whose desks could ask for something", _ASK_AGAIN),
     approve_request: ("that could put certificates in force", _ASK_AGAIN),
     refuse_request: ("whose desks could ask for something", _ASK_AGAIN),
+    overdue_requests: ("whose desks could ask for something", _ASK_AGAIN),
+    administrators: ("that could tell who logged in", _ASK_AGAIN),
     mail_standing: ("whose mail could wait", _ASK_AGAIN),
     test_mail: ("that could send a letter", _ASK_AGAIN),
     notice: ("whose portal could show one", _ASK_AGAIN),
@@ -377,8 +401,12 @@ VERBS: Mapping[str, Verb] = {
             options={
                 "sooner": "Why keys of a unit that lost all its locks do not wait for a day; a sentence that is kept.",
                 "party": "The OIN of who asks to take part, where it is another than that of its KvK number.",
+                "begins": "The first day of a module or certificate, such as 2027-01-01, where it is another than the"
+                " one asked; the organisation then reads this one.",
             },
         ),
+        verb(overdue_requests),
+        verb(administrators),
         verb(refuse_request, command="request refuse", fact="request", told=said_of_refusal),
     )
 }

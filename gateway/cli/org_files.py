@@ -9,7 +9,9 @@ from typing import Final
 
 import click
 
-from gateway.cli.administration import settings_of
+from gateway.administration import verbs
+from gateway.administration.telling import said_of_administrators
+from gateway.cli.administration import ask, settings_of
 from gateway.cli.org_facts import (
     certificate_facts,
     exchange_facts,
@@ -17,9 +19,10 @@ from gateway.cli.org_facts import (
     more_facts_of,
 )
 from gateway.cli.org_named import organisation_named
-from gateway.cli.output import print_fields, print_json, print_table
+from gateway.cli.output import Failure, print_fields, print_json, print_table
 from gateway.cli.pmode_files import configuration_of
 from gateway.clock import SystemClock
+from gateway.portal.organisations import numbers_of
 from pmodes.configuration import Configuration
 from pmodes.counterparts import Exchange, answer_working_days, exchanges
 from pmodes.counting import counted
@@ -51,8 +54,10 @@ def show_one(settings: Path, party: str, as_json: bool) -> None:
         extension_days=found.days_with_acceptance,
         closing_days=configuration.hub.closing_days,
     )
+    administrators = _administrators(settings, found, configuration)
     if as_json:
         print_json({
+            "administrators": administrators if isinstance(administrators, int) else None,
             **facts_of(found, certificates, at),
             **more_facts_of(found, configuration),
             "certificates": [certificate_facts(each, at) for each in certificates],
@@ -61,7 +66,8 @@ def show_one(settings: Path, party: str, as_json: bool) -> None:
             "expires_at": expires,
         })  # fmt: skip
         return
-    print_fields(_fields(found, configuration, expires))
+    told = administrators if isinstance(administrators, str | None) else said_of_administrators(administrators)
+    print_fields({**_fields(found, configuration, expires), **({} if told is None else {"administrators": told})})
     _print_modules(found, local_day(at))
     _print_exchanges(partners, found, sends=True)
     _print_exchanges(partners, found, sends=False)
@@ -69,6 +75,19 @@ def show_one(settings: Path, party: str, as_json: bool) -> None:
     if units:
         click.echo()
         print_table("its units", ("name", "party id"), [(each.name, each.party_id) for each in units], empty="")
+
+
+def _administrators(settings: Path, found: Organisation, configuration: Configuration) -> int | str | None:
+    """How many people ever logged in for administration of who works at a desk, or why nobody can tell; None of who has
+    a system of its own.
+    """
+    if found.access != "desk":
+        return None
+    try:
+        count = ask(settings, verbs.administrators, numbers_of(configuration, found.party_id))
+    except Failure as fault:
+        return f"not known: {fault.sentence}"
+    return "not known: the hub has no portal" if count is None else count
 
 
 def _fields(found: Organisation, configuration: Configuration, expires: datetime) -> Mapping[str, object]:

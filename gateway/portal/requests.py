@@ -19,7 +19,7 @@ from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.organisations import desk_units, reached_systems
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
-from gateway.portal.wishing import DAYS, SWITCHES, USES, kind_said, modules_to_ask, told, wish_typed
+from gateway.portal.wishing import DAYS, SWITCHES, USES, kind_said, modules_to_ask, refuse_other_days, told, wish_typed
 from gateway.portal.young_login import want_young
 from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import OPERATOR, PortalRequest, RequestKind, RequestState
@@ -100,6 +100,7 @@ async def ask(visit: Visit, portal: Portal) -> Outcome:
     want_young(visit)
     try:
         wish = wish_typed(kind, visit, portal)
+        refuse_other_days(wish, unit, portal.hub.configuration().hub.environment)
         found = await portal.store.submit_request(
             kind, write_wish(wish), organisation=visitor.organisation, unit=unit.party_id, by=visitor.person
         )

@@ -25,6 +25,7 @@ from gateway.store.portal.model import RequestKind
 from gateway.store.portal.wishes import (
     ENVIRONMENTS,
     CertificateWish,
+    Environment,
     ExtensionWish,
     JoiningWish,
     LeavingWish,
@@ -34,6 +35,7 @@ from gateway.store.portal.wishes import (
     Wish,
 )
 from pmodes.consistency import ORGANISATION_ROLES
+from pmodes.model import Organisation
 from pmodes.term import local_day
 
 DAYS: Final = (7, 14, 28, 0)  # as `mailbox.extension_days` knows them, what is asked most first
@@ -64,6 +66,16 @@ def modules_to_ask(portal: Portal) -> tuple[str, ...]:
 def wish_typed(kind: RequestKind, visit: Visit, portal: Portal) -> Wish:
     """What the form for that kind asks; raises `WrongField`."""
     return _TYPED[kind](visit, portal)
+
+
+def refuse_other_days(wish: Wish, unit: Organisation, environment: Environment) -> None:
+    """Raise `WrongField` where the unit has that module version already with other days, which no request changes."""
+    if not isinstance(wish, ModuleWish) or wish.environment != environment:
+        return
+    for each in unit.modules.get(wish.module, ()):
+        is_there = each.ends is None and each.is_active(wish.begins)  # which an approval finds, and changes nothing
+        if each.version == wish.version and not each.of_itself and not is_there:
+            raise WrongField("module", "fault.module_other_days")
 
 
 def told(wish: Wish, texts: Texts) -> str:

@@ -179,7 +179,12 @@ def _module(place: _Place, wish: ModuleWish) -> Prospect:
         if each.version == wish.version and not each.of_itself:
             if each.ends is None and each.is_active(wish.begins):
                 return Prospect()
-            step = "mend these days by hand, then approve it; or refuse it"
+            at = dotted((*place.path, "modules", wish.module))
+            if each.ends is not None:
+                step = f"take its `until` out by hand, under {at}, then approve it; or refuse it"
+            else:
+                step = f"approve it with --begins {each.begins} for that day; or write by hand, under {at}, that it is"
+                step += f" from {wish.begins}, then approve it; or refuse it"
             raise Refused(f"{shown(wish.module)} {shown(each.told)} stands in the file with other days", step)
     item = {"version": wish.version, "from": wish.begins.isoformat()}
     listed = place.says("modules")

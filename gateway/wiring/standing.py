@@ -8,14 +8,15 @@ A part that cannot be read does not hide the others: it becomes a worry, and the
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crypto.certificates import WHOLE_VALIDITY, Certificate
 from gateway.administration import verbs
 from gateway.administration.administered import Vitals
+from gateway.administration.asked import OverdueRequest
 from gateway.administration.client import AnsweringHub
 from gateway.events import EVENTS
 from gateway.jobs.revocation_known import RevocationStanding
@@ -42,6 +43,8 @@ from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData
 from pmodes.validity import Listed
+
+_REQUESTS_NAMED: Final = 5
 
 
 class Marks(NamedTuple):
@@ -107,6 +110,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
                 counts, doubt = await hub.ask(verbs.counts), await hub.ask(verbs.doubt)
                 reasons = (await hub.ask(verbs.time_seen)).grounds
                 asked = await _ask(hub)
+                worries += _of_requests(await hub.ask(verbs.overdue_requests))
                 unread = await hub.ask(verbs.reload_refused)
                 worries += (
                     f"the last reload was refused, and all that was in force still is: {each}" for each in unread
@@ -180,6 +184,16 @@ def _of_broker(settings: Settings, own: tuple[OwnCertificate, ...], at: datetime
     if settings.portal is None or settings.portal.eherkenning is None or not signers:
         return []
     return broker_worries(settings.portal.eherkenning, signers, at)
+
+
+def _of_requests(found: tuple[OverdueRequest, ...]) -> Iterator[str]:
+    """Those that wait too long, the first few by name."""
+    for each in found[:_REQUESTS_NAMED]:
+        asks = f"request {each.request}, {each.kind.value} of {each.of}"
+        yield f"{asks}: {each.why}; decide it: `knooppunt request show {each.request}`"
+    if len(found) > _REQUESTS_NAMED:
+        more = counted(len(found) - _REQUESTS_NAMED, "request")
+        yield f"{more} more, waiting too long: `knooppunt request list` shows all"
 
 
 def _little_room(settings: Settings) -> list[str]:

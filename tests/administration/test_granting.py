@@ -118,12 +118,14 @@ class AtTheDesk:
         assert found is not None
         return found.id
 
-    async def approve(self, request: str, words: str | None = None, party: str | None = None) -> AskedRequest:
+    async def approve(
+        self, request: str, words: str | None = None, party: str | None = None, begins: date | None = None
+    ) -> AskedRequest:
         async def expire(_sealed_to: str) -> KeyLost:
             raise AssertionError("no key is lost")
 
         hub = requests.ApprovingHub(at=self.at, reload=self.reload, expire=expire, log=LogLines())
-        return await requests.approve(self.desks, request, words, None, hub, party)
+        return await requests.approve(self.desks, request, words, None, hub, party, begins)
 
     async def state(self, request: str) -> RequestState:
         found = await self.store.find_request(request)
@@ -286,7 +288,27 @@ async def test_a_module_that_stands_there_with_other_days_is_not_called_granted(
     else:
         with pytest.raises(Refused, match="stands in the file with other days"):
             await desk.approve(request)
+        assert ("take its `until` out by hand" in objection) == ("until" in days)
     assert desk.written() == before
+
+
+async def test_a_module_is_approved_from_another_day_than_was_asked_and_whoever_asked_reads_that(
+    desk: AtTheDesk,
+) -> None:
+    wish = ModuleWish(module="MeldingenBewindvoering", version="1.0", begins=SOON, environment="test")
+    later = SOON + timedelta(days=20)
+    request = await desk.asks(wish)
+    with pytest.raises(Refused, match="has a first day"):
+        await desk.approve(await desk.asks(ListsWish(on=True)), begins=later)
+    approved = await desk.approve(request, begins=later)
+    assert f"from {later}" in approved.wants
+    assert desk.reloads[-1].by_party[UNIT].modules["MeldingenBewindvoering"][0].begins == later
+    again = await desk.asks(wish)
+    objection = (await desk.shown(again)).objection
+    assert f"--begins {later}" in str(objection)
+    before = desk.written()
+    await desk.approve(again, begins=later)
+    assert (desk.written(), await desk.state(again)) == (before, RequestState.APPROVED)
 
 
 async def test_a_unit_with_its_own_term_for_answering_keeps_it_where_it_is_granted_a_module(desk: AtTheDesk) -> None:

@@ -96,6 +96,17 @@ async def test_what_does_not_fit_is_said_at_its_field_and_nothing_is_asked(
         assert await rows(administrator) == []
 
 
+async def test_a_module_that_the_unit_has_with_other_days_is_said_at_its_field_and_not_asked(tmp_path: Path) -> None:
+    modules = {"Schuldregeling": [{"version": "2.0", "from": "2020-01-01", "until": "2099-12-31"}]}
+    async with running_portal(tmp_path, extra={"creditor": {"modules": modules}}) as portal:
+        administrator = await portal.administrator()
+        day = (portal.clock.now() + timedelta(days=30)).date().isoformat()
+        said = {"module": "Schuldregeling 2.0", "begins": day}
+        page = await ask(administrator, "module", environment="test", **said)
+        assert (page.status, "bel de helpdesk" in page.words) == (422, True)
+        assert (await ask(administrator, "module", environment="production", **said)).see == PAGE, "another hub's file"
+
+
 async def test_what_was_typed_stays_beside_a_fault(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         page = await ask(await portal.administrator(), "unit", unit=UNIT_A2, name="Drie <b>", establishment="1")

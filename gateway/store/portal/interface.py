@@ -273,9 +273,12 @@ class Papers(Protocol):
         `grant_request`.
         """
 
-    async def grant_request(self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None) -> bool:
+    async def grant_request(
+        self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None, about: str | None = None
+    ) -> bool:
         """What it asks for, which is no keys, is in force: it is approved, and who asked to take part is written that,
-        where it is named. False where it was decided before.
+        where it is named. Where something else of the kind was granted than it asked for, it is `about` that from then
+        on. False where it was decided before.
         """
 
     async def set_notice(self, notice: PortalNotice | None) -> None:

@@ -162,13 +162,19 @@ async def ask_for(
 
 
 async def grant(
-    transaction: PortalRows, request_id: str, by: str, now: datetime, stranger_hears: MailEvent | None
+    transaction: PortalRows,
+    request_id: str,
+    by: str,
+    now: datetime,
+    stranger_hears: MailEvent | None,
+    about: str | None,
 ) -> bool:
-    """What it asks for is in force; keys come into force by themselves."""
+    """What it asks for, or is `about` from now on, is in force; keys come into force by themselves."""
     request = await find_request(transaction, request_id)
     if request is None or request.kind.is_for_keys:
         return False
-    return await decide(transaction, request, RequestState.APPROVED, by, None, now, stranger_hears)
+    granted = request if about is None else replace(request, about=about)
+    return await decide(transaction, granted, RequestState.APPROVED, by, None, now, stranger_hears)
 
 
 async def requests(

@@ -288,10 +288,12 @@ class PortalVerbs(MailVerbs):
             lambda transaction, now: keys.refuse(transaction, request_id, state, by, reason, now, stranger_hears)
         )
 
-    async def grant_request(self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None) -> bool:
-        """What it asks for is in force."""
+    async def grant_request(
+        self, request_id: str, *, by: str, stranger_hears: MailEvent | None = None, about: str | None = None
+    ) -> bool:
+        """What it asks for, or what is granted instead, is in force."""
         return await self._access.write(
-            lambda transaction, now: papers.grant(transaction, request_id, by, now, stranger_hears)
+            lambda transaction, now: papers.grant(transaction, request_id, by, now, stranger_hears, about)
         )
 
     async def rely_on_metadata(
