@@ -86,6 +86,13 @@ class Budget:
                     least = LOW
         return True
 
+    def is_low(self, keys: Keys, now: float) -> bool:
+        """Whether less than half is left of the widest of these buckets that counts."""
+        for buckets, key in zip(self._levels, keys, strict=True):
+            if key is not None:
+                return buckets.level(key, now) < LOW * buckets.burst
+        return False
+
     def seconds_until(self, keys: Keys, now: float) -> float:
         """How long until no bucket of these keys is in debt."""
         levels = zip(self._levels, keys, strict=True)

@@ -45,6 +45,7 @@ from gateway.portal.cookies import (
     token_of,
 )
 from gateway.portal.faults import LoggedOut, Missing, PortalFault
+from gateway.portal.joining_budget import JoiningBudget
 from gateway.portal.portal import Portal
 from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of, want_one_click
 from gateway.portal.rights import Act, Visitor, may
@@ -59,8 +60,7 @@ FILES: Final = "/desk/files/"
 PERSON_PER_SECOND: Final = 10.0  # pages and calls, which are work; files of the desk are not counted
 PERSON_BURST: Final = 200.0  # an overview that is worked off
 SEALED_SHARE: Final = 0.1  # of a call, for the octets of one message under a lease: a list has a thousand
-JOININGS_A_DAY: Final = 20.0  # of an address, that were taken; of all strangers eight times as many
-_DAY_SECONDS: Final = 86_400.0
+_TOMORROW: Final = {"Retry-After": "86400"}
 MOST_OCTETS: Final = {
     Takes.NOTHING: 0,
     Takes.FORM: 16 * 1024,
@@ -86,7 +86,7 @@ class PortalEndpoint:
         self._limits = limits
         self._quiet = quiet
         self._admission = admission
-        self._joinings = Budget(JOININGS_A_DAY / _DAY_SECONDS, burst=JOININGS_A_DAY)
+        self._joinings = JoiningBudget()
         self._of_person = Budget(PERSON_PER_SECOND, burst=PERSON_BURST, factors=(1.0,), burst_factors=(1.0,))
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -126,7 +126,7 @@ class PortalEndpoint:
             visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
             outcome = await route.handler(visit, portal)
             if joins and isinstance(outcome, See):
-                self._joinings.charge(self._admission.keys_of(arrival.leaf), 1.0, self._admission.now())
+                self._joinings.charge(self._admission.keys_of(arrival.leaf), self._admission.now())
             response = await answer_of(outcome, route, visit, portal)
         except LoggedOut:
             response = start_answer(route, texts, ended=SESSION in request.cookies)
@@ -284,12 +284,14 @@ class PortalEndpoint:
         self._of_person.charge(keys, amount, now)
 
     def _check_joining(self, arrival: Arrival) -> None:
-        """Who asks to take part proves nothing, and every form is read by a person: an address sends a few a day.
-
-        SECURITY: only a form that was taken counts, or a few addresses that send nothing would shut the page for all.
-        """
-        if not self._joinings.has(self._admission.keys_of(arrival.leaf), self._admission.now(), 1.0):
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests to take part")
+        """Who asks to take part reads why no more forms are taken of it today, which is no matter of a minute."""
+        if not self._joinings.has(self._admission.keys_of(arrival.leaf), self._admission.now()):
+            raise PortalFault(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "error.joinings_of_today",
+                detail="too many requests to take part",
+                headers=_TOMORROW,
+            )
 
     def _full(self) -> BareStatus:
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, {**self._later(), **CLOSE}, detail="no room")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from support.portal.portals import KVK_A, KVK_NOBODY, Page, TestBrowser, TestedPortal, running_portal
 
 from crypto.pki import certificates_pem, private_key_pem, self_issued
+from gateway.edge.admission import Admission
+from gateway.limits import EdgeLimits
+from gateway.portal.joining_budget import OF_ADDRESS, OF_ALL, JoiningBudget
 from gateway.store.portal.model import RequestKind
 from gateway.store.portal.terms import JOININGS_OF_NUMBER
 from gateway.store.portal.wishes import JoiningWish, read_wish
@@ -158,8 +162,28 @@ async def test_of_one_number_few_wait_and_of_one_address_few_come_in_a_day(tmp_p
             assert (await send(browser, name=f"Proef {number}")).status == 303
         page = await send(browser)
         assert (page.status, "te veel aanvragen" in page.words) == (429, True)
-        statuses = [(await send(browser, kvk=f"{number:08d}")).status for number in range(18)]
-        assert (statuses.count(303), statuses[-1]) == (17, 429)
+        pages = [await send(browser, kvk=f"{number:08d}") for number in range(OF_ADDRESS - JOININGS_OF_NUMBER + 1)]
+        assert [each.status for each in pages] == [303, 303, 429]
+        assert "Deze is niet bewaard. Probeer het morgen opnieuw" in pages[-1].words, "and not in a minute"
+        assert pages[-1].headers["Retry-After"] == "86400"
+
+
+def test_a_handful_of_addresses_closes_the_page_for_nobody_else() -> None:
+    """Each of their networks sends all that it may; the rest of the day's forms is for those who sent none."""
+    budget, admission = JoiningBudget(), Admission(EdgeLimits(), lambda: 0.0)
+
+    def sends(address: str, most: int = 100) -> int:
+        keys = admission.keys_of(admission.leaf_of(ip_address(address)))
+        taken = 0
+        while taken < most and budget.has(keys, 0.0):
+            budget.charge(keys, 0.0)
+            taken += 1
+        return taken
+
+    assert sum(sends(f"{20 + number}.0.0.1") for number in range(16)) == OF_ALL / 2
+    assert [sends(f"{60 + number}.0.0.1") for number in range(20)] == [1] * 20
+    assert sends("20.0.0.1") == 0, "it had its share"
+    assert [sends(f"2001:db8:{number}::1", 1) for number in range(20)] == [1] * 20
 
 
 async def test_what_is_no_form_or_has_a_fault_shuts_the_page_for_nobody(tmp_path: Path) -> None:
