@@ -31,6 +31,7 @@ from gateway.store.portal.wishes import (
     UnitWish,
     Wish,
     read_wish,
+    told_to,
     write_wish,
 )
 from gateway.written.complaints import shown
@@ -107,7 +108,7 @@ async def grant(
         said = "\n  ".join(("the hub took nothing over, and the files are as before:", *complaints))
         raise Refused(said, "mend what it says, then approve again")
     hears = None if found.joins is None or not desks.sends_mail else _JOINED[found.joins]
-    about = None if begins is None else write_wish(wish)
+    about = None if begins is None else write_wish(wish, told_to=told_to(request.kind, request.about))
     if not await desks.store.grant_request(request_id, by=OPERATOR, stranger_hears=hears, about=about):
         raise Refused("it is in force, and the request was decided meanwhile", _LIST)
     next_step = _next_step(found.joins, desks.sends_mail) if isinstance(wish, JoiningWish) else None

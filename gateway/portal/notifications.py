@@ -113,7 +113,7 @@ async def change_kinds(visit: Visit, portal: Portal) -> Outcome:
     want_young(visit)
     address = visit.said("address")
     kinds = frozenset(each for each in UNSUBSCRIBABLE if visit.says(each.value))
-    shown = {each.id: each for each in await _shown_addresses(visit, portal)}
+    shown = {each.id: each for each in await shown_addresses(visit, portal)}
     if address not in shown or not await portal.store.change_kinds(
         address, organisation=visitor.organisation, kinds=kinds, by=visitor.person
     ):
@@ -127,7 +127,7 @@ async def remove(visit: Visit, portal: Portal) -> Outcome:
     visitor = visit.somebody
     want_young(visit)
     address = visit.said("address")
-    shown = {each.id: each for each in await _shown_addresses(visit, portal)}
+    shown = {each.id: each for each in await shown_addresses(visit, portal)}
     if address not in shown or not await portal.store.remove_address(
         address, organisation=visitor.organisation, by=visitor.person
     ):
@@ -161,7 +161,7 @@ def _address_typed(visit: Visit) -> str:
         raise WrongField("address", "fault.address") from None
 
 
-async def _shown_addresses(visit: Visit, portal: Portal) -> tuple[NotificationAddress, ...]:
+async def shown_addresses(visit: Visit, portal: Portal) -> tuple[NotificationAddress, ...]:
     """All; where the administrator's login is for one branch, those of its units."""
     visitor = visit.somebody
     found = await portal.store.addresses(visitor.organisation)
@@ -178,7 +178,7 @@ async def _view(visit: Visit, portal: Portal, *, fault: WrongField | None = None
     fields = ("unit", "address", *(each.value for each in UNSUBSCRIBABLE))
     return NotificationsView(
         sends=portal.facts.sends_mail,
-        addresses=tuple(_shown(each, units, visit) for each in await _shown_addresses(visit, portal)),
+        addresses=tuple(_shown(each, units, visit) for each in await shown_addresses(visit, portal)),
         units=(*units.items(), *([(WHOLE, visit.texts("notifications.whole"))] if visitor.is_whole else [])),
         kinds=UNSUBSCRIBABLE,
         typed={} if fault is None else {each: _kept(visit, each) for each in fields if visit.says(each)},

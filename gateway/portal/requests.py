@@ -14,8 +14,9 @@ from http import HTTPStatus
 from typing import Final, TypeAlias
 
 from gateway.portal.faults import Missing, PortalFault
-from gateway.portal.fields import WrongField
+from gateway.portal.fields import WrongField, chosen
 from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.notifications import shown_addresses
 from gateway.portal.organisations import desk_units, reached_systems
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
@@ -42,6 +43,7 @@ _TYPED: Final = (
     "use",
     "lists",
     "last_day",
+    "told_to",
 )
 
 
@@ -63,7 +65,8 @@ class ShownRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsView:
     """All requests that are kept, newest first, and what may be asked: each list of choices has what a form sends and
-    how that is called. Where a form had a fault, `fault` is its text, at the field `fault_at` of the form for `asked`,
+    how that is called; `hearing` are addresses where whoever asks is told what becomes of it, by mail where this hub
+    `sends` any. Where a form had a fault, `fault` is its text, at the field `fault_at` of the form for `asked`,
     and `typed` what stood in its fields.
     """
 
@@ -75,6 +78,8 @@ class RequestsView:
     environments: tuple[Choice, ...]
     uses: tuple[Choice, ...]
     switches: tuple[Choice, ...]
+    hearing: tuple[Choice, ...]
+    sends: bool
     environment: Environment
     today: str
     typed: Mapping[str, str]
@@ -100,9 +105,14 @@ async def ask(visit: Visit, portal: Portal) -> Outcome:
     want_young(visit)
     try:
         wish = wish_typed(kind, visit, portal)
+        hears = await _told_to(visit, portal)
         refuse_other_days(wish, unit, portal.hub.configuration().hub.environment)
         found = await portal.store.submit_request(
-            kind, write_wish(wish), organisation=visitor.organisation, unit=unit.party_id, by=visitor.person
+            kind,
+            write_wish(wish, told_to=hears),
+            organisation=visitor.organisation,
+            unit=unit.party_id,
+            by=visitor.person,
         )
     except TooManyOpen as fault:
         raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_requests", detail=str(fault)) from None
@@ -126,6 +136,22 @@ async def withdraw(visit: Visit, portal: Portal) -> Outcome:
     if not await portal.store.decide_request(found.id, RequestState.WITHDRAWN, by=visitor.person):
         raise PortalFault(HTTPStatus.CONFLICT, "error.request_decided", detail="decided, or being approved")
     return See(path=PAGE)
+
+
+async def _told_to(visit: Visit, portal: Portal) -> str | None:
+    """The address that was chosen, by its id; None for those of the unit alone."""
+    if not visit.says("told_to") or not (visit.json if isinstance(visit.json, dict) else visit.form).get("told_to"):
+        return None
+    return chosen(visit, "told_to", [each for each, _ in await _hearing(visit, portal)], "fault.choice")
+
+
+async def _hearing(visit: Visit, portal: Portal) -> tuple[Choice, ...]:
+    """The addresses that the administrator may see and that are told of things, once each."""
+    if not portal.facts.sends_mail:
+        return ()
+    shown = await shown_addresses(visit, portal)
+    counting = {each.address: each.id for each in shown if each.counts_since is not None and each.bounced_at is None}
+    return tuple((each, address) for address, each in counting.items())
 
 
 def _may_withdraw(request: PortalRequest, visit: Visit) -> bool:
@@ -158,6 +184,8 @@ async def _view(
         modules=tuple((each, each) for each in modules_to_ask(portal)),
         days=tuple((str(each), visit.texts("request.days", days=each)) for each in DAYS),
         environments=tuple((each, visit.texts(f"environment.{each}")) for each in ENVIRONMENTS),
+        hearing=await _hearing(visit, portal),
+        sends=portal.facts.sends_mail,
         switches=tuple((each, visit.texts(f"request.switch.{each}")) for each in SWITCHES),
         uses=tuple((each, visit.texts(f"request.use.{each}")) for each in USES),
         environment=configuration.hub.environment,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.keys.pki import PARTIES
+from support.portal.mail_samples import all_letters, counting_address
 from support.portal.portals import (
     KVK_A,
     KVK_B,
@@ -21,6 +22,7 @@ from support.portal.portals import (
 )
 
 from crypto.pki import certificates_pem, private_key_pem, self_issued
+from gateway.identity.login import OrganisationNumber
 from gateway.store.portal.model import OPERATOR, RequestState
 
 PAGE = "/organisatie/aanvragen"
@@ -105,6 +107,33 @@ async def test_a_module_that_the_unit_has_with_other_days_is_said_at_its_field_a
         page = await ask(administrator, "module", environment="test", **said)
         assert (page.status, "bel de helpdesk" in page.words) == (422, True)
         assert (await ask(administrator, "module", environment="production", **said)).see == PAGE, "another hub's file"
+
+
+async def test_what_becomes_of_a_request_is_mailed_where_whoever_asked_chose_and_to_no_address_of_others_PO_26(
+    tmp_path: Path,
+) -> None:
+    a, b = OrganisationNumber(kind="KVK", value=KVK_A), OrganisationNumber(kind="KVK", value=KVK_B)
+    async with running_portal(tmp_path) as portal:
+        administrator, store = await portal.administrator(), portal.store
+        assert "Geef dan eerst een mailadres op" in (await administrator.get(PAGE)).words
+        own = await counting_address(store, "ik@organisatie.example", unit=UNIT_A2, organisation=a, kinds=())
+        await counting_address(store, "een@organisatie.example", unit=UNIT_A1, organisation=a, kinds=())
+        foreign = await counting_address(store, "b@elders.example", unit=UNIT_B, organisation=b, kinds=())
+        await all_letters(store)
+        page = await ask(administrator, "extension", days="7", told_to=foreign.id)
+        assert (page.status, page.document.xpath("//*[@aria-invalid]/@id")) == (422, ["extension-told_to"])
+        assert (await ask(administrator, "extension", days="7", told_to=own.id)).see == PAGE
+        assert (await ask(administrator, "extension", days="7", told_to="")).status == 409, "it is the same"
+
+        async def told() -> set[str]:
+            return {each.address for each in await all_letters(store)}
+
+        assert await told() == {"ik@organisatie.example", "een@organisatie.example"}
+        (row,) = await rows(administrator)
+        await store.decide_request(row["id"], RequestState.REFUSED, by=OPERATOR, reason="nee")
+        assert await told() == {"ik@organisatie.example", "een@organisatie.example"}
+        await ask(administrator, "extension", days="14", told_to="")
+        assert await told() == {"een@organisatie.example"}
 
 
 async def test_what_was_typed_stays_beside_a_fault(tmp_path: Path) -> None:

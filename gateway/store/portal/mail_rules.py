@@ -66,15 +66,18 @@ def told_of_request(request: PortalRequest) -> MailEvent:
     return _OF_DECISION[request.state]
 
 
-def hearers(addresses: Iterable[NotificationAddress], unit: str, now: datetime) -> frozenset[str]:
+def hearers(
+    addresses: Iterable[NotificationAddress], unit: str, now: datetime, *, also: str | None = None
+) -> frozenset[str]:
     """Which addresses are told of a change of that unit, or of the organisation where it is empty: all that count or
-    did some days ago, so that nobody changes something unheard by removing an address first.
+    did some days ago, so that nobody changes something unheard by removing an address first. The one with the id `also`
+    is of whichever unit.
     """
     return frozenset(
         each.address
         for each in addresses
         if each.counts_since is not None
-        and each.hears_of(unit)
+        and (each.hears_of(unit) or each.id == also)
         and (each.removed_at is None or now < each.removed_at + MAIL_HEARD_AFTER)
     )
 

@@ -1,7 +1,7 @@
 """What an organisation, or somebody who has none here yet, asks of the operator besides keys: frozen values, and the
 text of each that a request keeps.
 
-A request of such a kind is `about` that text: an object of JSON with the names of the value's fields. Days are written
+A request of such a kind is `about` that text: an object of JSON with the names of the value's fields, and `told_to`. Days are written
 as `2027-01-01`, certificates as their DER in base64.
 """
 
@@ -106,6 +106,7 @@ WISHES: Final[Mapping[RequestKind, type[Wish]]] = MappingProxyType(
     }
 )
 _DAYS: Final = frozenset({"begins", "last_day", "connection_agreed", "processing_agreed"})
+_TOLD_TO: Final = "told_to"  # in no wish: it is no part of what is asked
 _OCTETS: Final = frozenset({"certificate", "signing", "encryption"})
 
 
@@ -114,16 +115,27 @@ def kind_of_wish(wish: Wish) -> RequestKind:
     return next(kind for kind, each in WISHES.items() if each is type(wish))
 
 
-def write_wish(wish: Wish) -> str:
-    """The text that is kept; the same wish is the same text."""
+def write_wish(wish: Wish, *, told_to: str | None = None) -> str:
+    """The text that is kept, with the id of the notification address that whoever asks wants to be told at, where he
+    named one.
+    """
     said = {each.name: getattr(wish, each.name) for each in fields(wish)}
+    said |= {} if told_to is None else {_TOLD_TO: told_to}
     return json.dumps(said, default=_written, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def read_wish(kind: RequestKind, text: str) -> Wish:
     """What was kept for a request of that kind."""
-    said = {name: _read(name, value) for name, value in json.loads(text).items()}
+    said = {name: _read(name, value) for name, value in json.loads(text).items() if name != _TOLD_TO}
     return cast(Wish, cast(Any, WISHES[kind])(**said))
+
+
+def told_to(kind: RequestKind, text: str) -> str | None:
+    """The id of the notification address where whoever asked is told, besides those of the unit; None where he named
+    none.
+    """
+    found = json.loads(text).get(_TOLD_TO) if kind in WISHES else None
+    return None if found is None else str(found)
 
 
 def _written(value: object) -> str:

@@ -41,10 +41,18 @@ from gateway.store.rows import optional_datetime, to_microseconds
 
 
 async def tell(
-    transaction: PortalRows, event: MailEvent, organisation: OrganisationNumber, unit: str, now: datetime
+    transaction: PortalRows,
+    event: MailEvent,
+    organisation: OrganisationNumber,
+    unit: str,
+    now: datetime,
+    *,
+    also: str | None = None,
 ) -> None:
-    """Have a change of a unit, or of the organisation where that is empty, told to all who hear of it."""
-    for address in sorted(hearers(await addresses(transaction, organisation), unit, now)):
+    """Have a change of a unit, or of the organisation where that is empty, told to all who hear of it, and to the
+    address with the id `also`.
+    """
+    for address in sorted(hearers(await addresses(transaction, organisation), unit, now, also=also)):
         await queue(transaction, event, organisation, unit, address, now)
 
 

@@ -34,7 +34,7 @@ from gateway.store.portal.terms import (
 )
 from gateway.store.portal.verbs.outbox import queue, tell
 from gateway.store.portal.verbs.records import PortalRows, number, read_all, read_one, run, write
-from gateway.store.portal.wishes import JoiningWish, read_wish
+from gateway.store.portal.wishes import JoiningWish, read_wish, told_to
 from gateway.store.rows import to_microseconds
 
 _NEVER = (1 << 63) - 1
@@ -129,7 +129,8 @@ async def submit(transaction: PortalRows, request: PortalRequest) -> None:
         return
     event = JournalEvent.REQUEST_SUBMITTED
     await note(transaction, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
-    await tell(transaction, told_of_request(request), request.organisation, request.unit, request.asked_at)
+    also = told_to(request.kind, request.about)
+    await tell(transaction, told_of_request(request), request.organisation, request.unit, request.asked_at, also=also)
 
 
 async def ask_for(
@@ -145,7 +146,8 @@ async def ask_for(
     if len(about.encode()) > OCTETS_OF_A_WISH:
         return None
     waiting = await requests(transaction, organisation, (RequestState.SUBMITTED,))
-    if any((each.kind, each.unit, each.about) == (kind, unit, about) for each in waiting):
+    wish = read_wish(kind, about)
+    if any((each.kind, each.unit) == (kind, unit) and read_wish(kind, each.about) == wish for each in waiting):
         return None
     of = {"organisation": rows.write_organisation(organisation), "after": to_microseconds(now - _DAY)}
     if kind is RequestKind.JOINING:
@@ -255,7 +257,8 @@ async def decide(
             await queue(transaction, stranger_hears, request.organisation, "", wish.email, now)
         return True
     await note(transaction, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
-    await tell(transaction, told_of_request(after), request.organisation, request.unit, now)
+    also = told_to(request.kind, request.about)
+    await tell(transaction, told_of_request(after), request.organisation, request.unit, now, also=also)
     return True
 
 
