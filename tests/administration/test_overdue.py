@@ -78,7 +78,9 @@ async def test_status_names_what_waits_too_long_and_org_show_how_many_administra
     (leaving,) = (each for each in await desks.requests() if each.kind is RequestKind.LEAVING)
     no = cast(Any, nothing_asked)
     of = Desks(store=desks, put_certificates=no, foretold=nothing_asked, grant=nothing_asked)
-    running = cast(Running, SimpleNamespace(desks=of, time_grounds=tuple, reload_refused=tuple))
+    running = cast(
+        Running, SimpleNamespace(desks=of, time_grounds=tuple, reload_refused=tuple, events=tuple, vitals=None)
+    )
     store = await open_sqlite(data, at=NOW)
     server = await AdministrationServer.start(Directly(Administered(store=store, clock=clock, running=running)), data)
 

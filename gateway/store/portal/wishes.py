@@ -1,8 +1,8 @@
 """What an organisation, or somebody who has none here yet, asks of the operator besides keys: frozen values, and the
 text of each that a request keeps.
 
-A request of such a kind is `about` that text: an object of JSON with the names of the value's fields, and `told_to`. Days are written
-as `2027-01-01`, certificates as their DER in base64.
+A request of such a kind is `about` that text: an object of JSON with the names of the value's fields, and `told_to`.
+Days are written as `2027-01-01`, certificates as their DER in base64.
 """
 
 from __future__ import annotations
