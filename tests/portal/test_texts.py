@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from support.documents.documents import DOCS
 
 import gateway.client.own_desk
 import gateway.jobs
@@ -115,3 +117,14 @@ def test_a_language_is_the_one_that_is_asked_for_then_the_chosen_one_then_the_fi
     assert language_of("de", "en", ("nl", "en")) == "en"
     assert language_of(None, "de", ("nl", "en")) == "nl"
     assert language_of("en", "en", ("nl",)) == "nl"
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_what_the_page_on_arranging_an_organisation_names_stands_on_the_pages(language: str) -> None:
+    """What it has in bold is pressed in a browser; what it has in italics or quotes is read there, or filled."""
+    name = f"arrange-your-organisation{'' if language == 'en' else f'.{language}'}.md"
+    page = " ".join((DOCS / "how-to" / name).read_text("utf-8").split())
+    named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)|„([^”]+)”", page)
+    texts = json.loads((DESK / "texts" / f"{language}.json").read_text("utf-8")).values()
+    assert len(named) > 10
+    assert [one or other for one, other in named if not any((one or other) in each for each in texts)] == []
