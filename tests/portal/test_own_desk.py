@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,11 +12,22 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from aiohttp import web
+from support.portal.mail_samples import counting_address
 from support.portal.own_desk import OwnDesk, code_of, own_desk, portal_that
-from support.portal.portals import HELPDESK, UNIT_A1, TestedPortal, read_document, running_portal
+from support.portal.portals import (
+    HELPDESK,
+    KVK_A,
+    UNIT_A1,
+    UNIT_A2,
+    Page,
+    TestedPortal,
+    read_document,
+    running_portal,
+)
 
 from gateway.client.own_desk.routes import CALLS, MOST_JSON_OCTETS, PAGES, find, leads_to_page
 from gateway.client.own_desk.upstream import portal_origin
+from gateway.identity.login import OrganisationNumber
 from gateway.pages.headers import safe_headers
 from gateway.pages.served import Served
 from gateway.portal.routes import ROUTES
@@ -102,6 +114,48 @@ async def test_one_logs_in_at_the_portal_and_reads_pages_made_here_PO_59_PO_81(t
             assert (await desk.ask("GET", f"/berichten/{quote(UNIT_A1, safe='')}/none")).status == 404
             assert (await desk.ask("POST", "/uitloggen", data={"token": token})).see == "/?out=1"
             assert (await desk.ask("GET", "/berichten")).see in ("/", "/?ended=1")
+
+
+async def test_an_administrator_arranges_all_of_the_organisation_on_a_machine_of_his_own_PO_59(tmp_path: Path) -> None:
+    """Each page of the own organisation, each of its forms, and each way on that stands there."""
+    unit, number = quote(UNIT_A1, safe=""), OrganisationNumber(kind="KVK", value=KVK_A)
+    async with running_portal(tmp_path) as portal, own_desk(at(portal)) as desk:
+        colleague = await portal.linked(UNIT_A2, person="De Boer")
+        person = read_document((await colleague.call("GET", "/desk/api/session")).text)["person"]["id"]
+        made = await counting_address(portal.store, organisation=number, unit=UNIT_A1)
+        assert (await desk.log_in(portal, "administrator", person="Smit")).status == 303
+        token = (await desk.ask("GET", "/organisatie")).form("/uitloggen")["token"]
+
+        async def post(path: str, **said: str) -> Page:
+            return await desk.ask("POST", path, data={"token": token, **said})
+
+        asks = "/organisatie/aanvragen"
+        wish = {"kind": "extension", "unit": UNIT_A1}
+        assert (await post("/naam", name="S. Smit")).see == "/organisatie"
+        assert (await post(f"/organisatie/{unit}/koppelen", code="WRONGONE")).status == 422
+        assert (await post(f"/organisatie/{unit}/koppelen", person=person)).see == "/organisatie"
+        assert (await post(f"/organisatie/{unit}/ontkoppelen", person=person)).see == "/organisatie"
+        assert (await post(asks, **wish, days="15")).status == 422
+        assert (await post(asks, **wish, days="14", told_to=made.id)).see == asks
+        (request,) = await portal.store.requests(organisation=number)
+        seen = {}
+        for path in ("", "/instellingen", "/aanvragen", "/wijzigingen", f"/{unit}/inzage", "/meldingen"):
+            page = await desk.ask("GET", f"/organisatie{path}")
+            assert page.status == 200, path
+            seen |= {("POST", each.action): path for each in page.document.forms}
+            seen |= {("GET", each.partition("?")[0]): path for each in page.document.xpath("//a/@href")}
+        here = {way for way in seen if way[1].startswith("/") and way not in {("GET", "/"), ("POST", "/blijf")}}
+        assert {way: seen[way] for way in here if find(*way) is None} == {}, "a way that leads nowhere"
+        assert (await post(f"{asks}/{request.id}/intrekken")).see == asks
+        told = "/organisatie/meldingen"
+        assert (await post(f"{told}/toevoegen", unit=UNIT_A2, address="geen adres")).status == 422
+        assert (await post(f"{told}/toevoegen", unit=UNIT_A2, address="a@b.example", new="yes")).see == told
+        assert (await post(f"{told}/soorten", address=made.id, expired="yes")).see == told
+        assert (await post(f"{told}/verwijderen", address=made.id)).see == told
+        (left,) = await portal.store.addresses(number)
+        assert (left.unit, left.address) == (UNIT_A2, "a@b.example")
+        portal.clock.move(timedelta(minutes=16))
+        assert "Log uit en log opnieuw in" in (await post(asks, **wish, days="7")).words
 
 
 async def test_a_session_of_the_portal_stays_in_the_program_and_a_code_counts_once_PO_81(tmp_path: Path) -> None:
