@@ -20,6 +20,8 @@ async def test_what_somebody_had_in_hand_is_read_page_by_page(portal: PortalStor
         await portal.note_handlings([handling(deed=deed)])
         clock.move(timedelta(minutes=1))
     await portal.note_handlings([handling(deed=Deed.DOWNLOADED, messages=120, action=each) for each in ("a", "b")])
+    await portal.note_handlings([handling(deed=each, unit=OTHER_UNIT) for each in Deed])
+    assert {each.deed for each in await portal.handlings(ORGANISATION, OTHER_UNIT)} == set(Deed)
     first = await portal.handlings(ORGANISATION, UNIT, limit=2)
     rest = await portal.handlings(ORGANISATION, UNIT, older_than=first[-1].number)
     assert [each.deed.value for each in (*first, *rest)] == ["downloaded", "downloaded", "answered", "opened"]
