@@ -100,12 +100,22 @@ export const sameCertificate = (one, other) => same(one.der, other.der);
  */
 export async function isSignedBy(certificate, signature, octets) {
   try {
-    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("spki", certificate.publicKey, algorithm, false, ["verify"]);
-    return await crypto.subtle.verify(algorithm.name, key, signature, octets);
+    return await crypto.subtle.verify(RSA_SHA256.name, await verifyingKeyOf(certificate), signature, octets);
   } catch {
     return false; // a key of another kind, or none that can be read
   }
+}
+
+const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** Of a thousand questions of a list the certificates are the same few. @type {WeakMap<Certificate, Promise<CryptoKey>>} */
+const verifying = new WeakMap();
+
+/** @type {(certificate: Certificate) => Promise<CryptoKey>} */
+function verifyingKeyOf(certificate) {
+  const key = verifying.get(certificate) ?? crypto.subtle.importKey("spki", certificate.publicKey, RSA_SHA256, false, ["verify"]);
+  verifying.set(certificate, key);
+  return key;
 }
 
 /** @type {(der: Octets) => Certificate} */

@@ -89,8 +89,9 @@ function canonical(node, prefixes, library) {
     withComments: false,
     inclusiveNamespacePrefixes: [...prefixes],
   };
-  // Of the root it is that of the document, which is made without asking of each node whether it is inside.
+  // Of the root it is that of the document, which is made without asking of each node whether it is inside; of another
+  // it is asked by number, for the library's own way makes an object of each node and its parent.
   if (node.parent === null) node.doc.canonicalize(handler, options);
-  else node.canonicalize(handler, options);
+  else node.doc.canonicalize(handler, { ...options, nodeSet: new Set([node]) });
   return joined(...pieces);
 }

@@ -83,7 +83,9 @@ export function base64(octets) {
 export function fromBase64(text) {
   const written = text.replace(/[\r\n]/g, "");
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(written) || written.length % 4 !== 0) return null;
-  const octets = Uint8Array.from(atob(written), (each) => each.charCodeAt(0));
+  const text256 = atob(written);
+  const octets = new Uint8Array(text256.length); // filled by hand: `from` calls a function for each
+  for (let at = 0; at < octets.length; at += 1) octets[at] = text256.charCodeAt(at);
   return base64(octets) === written ? octets : null;
 }
 
