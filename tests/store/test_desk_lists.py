@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.store.engines import as_of
+from support.store.engines import ENGINES, as_of
 from support.store.store_samples import RECEIVER, SENDER, START, accept, sealed_message
 
 from gateway.store.interface import Store
@@ -145,9 +146,10 @@ async def test_of_two_tabs_with_one_list_the_one_that_opened_it_last_has_it_PO_3
 
 
 async def test_a_long_list_is_opened_prolonged_and_given_up_beside_the_event_loop(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thousand leases take a tenth of a second, in which everybody else would get no answer."""
+    """In the embedded store a thousand leases take a tenth of a second, in which nobody else would get an answer."""
+    store = await ENGINES["sqlite"].open(tmp_path / "data")
     threads: set[int] = set()
 
     def seen(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,6 +166,7 @@ async def test_a_long_list_is_opened_prolonged_and_given_up_beside_the_event_loo
     found = await list_of(store, 1, 2)
     await store.use_desk_list(found.desk_list, party=RECEIVER, person="ann")
     await store.release_desk_list(found.desk_list, party=RECEIVER, person="ann")
+    await store.aclose()
     assert threads
     assert threading.get_ident() not in threads
 

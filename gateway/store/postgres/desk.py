@@ -5,7 +5,7 @@ slow, and how many each has open is counted.
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.postgres import Transaction
 from gateway.store import rows
@@ -51,6 +51,7 @@ async def open_list(tx: Transaction, request: DeskListRequest) -> DeskList | Des
     """T4 for each: what this person has already is used by that, what a colleague has is passed by."""
     await _take_turns(tx, request.party, request.person)
     leases: list[DeskLease] = []
+    used: list[int] = []
     held: dict[str, Held] = {}
     free: list[tuple[str, Waiting]] = []
     for message_id in dict.fromkeys(request.message_ids):
@@ -60,23 +61,75 @@ async def open_list(tx: Transaction, request: DeskListRequest) -> DeskList | Des
             continue
         match rules.standing(message, one, tx.now):
             case DeskLease() as standing:
-                used = await use(tx, message_id, request.party, standing.token, request.terms_behind)
-                leases += [] if used is None else [used]
+                moved = rules.used(message, request.party, standing.token, request.terms_behind, tx.now)
+                if moved is not None:
+                    await _move(tx, message, moved)
+                    leases.append(rules.as_lease(message_id, moved))
+                    used.append(message.row)
             case Held() as standing:
                 held[message_id] = standing
             case None if await is_message_sound(tx, message.row):
                 free.append((message_id, message))
+    joined = await _joined(tx, request)
     if free:
-        full = await _full(tx, request.person, but=None, mailbox_of=free[0][1].row, more=len(free))
+        mailbox_of, more = free[0][1].row, len(free)
+        full = await _full(tx, request.person, but=None, mailbox_of=mailbox_of, more=more, joins=joined is not None)
         if full is not None:
             return full
-    together = secrets.token_urlsafe(16)
+    together = joined or secrets.token_urlsafe(16)
+    await tx.change("join_list", {"desk_list": together, "rows": used})
     for message_id, message in free:
         one = rules.one_of(request, message_id)
         leased = rules.opened(message, one, secrets.token_urlsafe(32), tx.now, desk_list=together)
         await _write(tx, message, leased)
         leases.append(rules.as_lease(message_id, leased))
-    return DeskList(leases=tuple(leases), held=held)
+    is_any = await _is_open(tx, rules.ListOf.named_in(request, together))
+    return DeskList(leases=tuple(leases), held=held, desk_list=together if is_any else None)
+
+
+async def _joined(tx: Transaction, request: DeskListRequest) -> str | None:
+    """The list that was named, where this person has anything open with it."""
+    named = request.desk_list
+    is_one = named is not None and await _is_open(tx, rules.ListOf.named_in(request, named))
+    return named if is_one else None
+
+
+async def _is_open(tx: Transaction, which: rules.ListOf) -> bool:
+    return await tx.number("count_list", which.at(rows.to_microseconds(tx.now))) > 0
+
+
+async def use_list(tx: Transaction, which: rules.ListOf, behind: timedelta) -> datetime | None:
+    """All leases of the list move on; until when the first of them stands."""
+    ends: list[datetime] = []
+    for message in await _of_list(tx, which):
+        moved = rules.used(message, which.party, message.lease_token or "", behind, tx.now)
+        if moved is not None and moved.lease_until is not None:
+            await _move(tx, message, moved)
+            ends.append(moved.lease_until)
+    return min(ends, default=None)
+
+
+async def release_list(tx: Transaction, which: rules.ListOf) -> int:
+    """All messages of the list wait as before."""
+    count = 0
+    for message in await _of_list(tx, which):
+        token = secrets.token_urlsafe(32)
+        released = rules.released(message, which.party, message.lease_token or "", token, tx.now)
+        if released is not None:
+            await _write(tx, message, released)
+            count += 1
+    return count
+
+
+async def _of_list(tx: Transaction, which: rules.ListOf) -> list[Waiting]:
+    await _take_turns(tx, which.party, which.person)
+    return [rows.read_waiting(row) for row in await tx.rows("lock_list", which.at(rows.to_microseconds(tx.now)))]
+
+
+async def _move(tx: Transaction, message: Waiting, moved: Waiting) -> None:
+    """Write where the lease ends now, if that is another moment."""
+    if moved is not message:
+        await move_lease(tx, moved)
 
 
 async def _take_turns(tx: Transaction, party: str, person: str) -> None:
@@ -84,10 +137,14 @@ async def _take_turns(tx: Transaction, party: str, person: str) -> None:
     await tx.wait_for(f"desks {party}")
 
 
-async def _full(tx: Transaction, person: str, *, but: int | None, mailbox_of: int, more: int = 1) -> DeskFull | None:
-    """Whether the person, not counting one message, or the mailbox of a message has as many open as may be."""
+async def _full(
+    tx: Transaction, person: str, *, but: int | None, mailbox_of: int, more: int = 1, joins: bool = False
+) -> DeskFull | None:
+    """Whether the person, not counting one message, or the mailbox of a message has as many open as may be; what joins
+    a list is none more to the person.
+    """
     at = rows.to_microseconds(tx.now)
-    held = await tx.number("count_held", {"at": at, "id": but, "person": person})
+    held = 0 if joins else await tx.number("count_held", {"at": at, "id": but, "person": person})
     mailbox = {"at": at, "id": mailbox_of, "most": rules.OPEN_AT_DESKS}
     return rules.refused_for_number(held, await tx.number("count_desk_leases", mailbox), more=more)
 

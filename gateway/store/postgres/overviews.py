@@ -37,6 +37,11 @@ async def asked(tx: Transaction, party: str, references: Collection[str]) -> Map
     }
 
 
+async def unanswered(tx: Transaction, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
+    """The questions that a party confirmed and that await its answer, newest first."""
+    return await records(tx, SQL["list_unanswered"], {"party": party, "limit": limit})
+
+
 async def count_waiting(tx: Transaction, party: str) -> int:
     """How much waits for a party."""
     return await tx.number("count_waiting", {"party": party})

@@ -74,6 +74,7 @@ from gateway.store.postgres import (
 )
 from gateway.store.postgres.accepting import SpooledParts
 from gateway.store.postgres.statements import SCHEMA, SQL
+from gateway.store.rules.desk import ListOf
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
 
 T = TypeVar("T")
@@ -319,6 +320,18 @@ class PostgresStore:
         """T4: several messages under leases of this person."""
         return await self.commit(lambda tx: desk.open_list(tx, request))
 
+    async def use_desk_list(
+        self, desk_list: str, *, party: str, person: str, terms_behind: timedelta = timedelta()
+    ) -> datetime | None:
+        """Move all leases of a list on."""
+        which = ListOf(party=party, person=person, desk_list=desk_list)
+        return await self.commit(lambda tx: desk.use_list(tx, which, terms_behind))
+
+    async def release_desk_list(self, desk_list: str, *, party: str, person: str) -> int:
+        """End all leases of a list."""
+        which = ListOf(party=party, person=person, desk_list=desk_list)
+        return await self.commit(lambda tx: desk.release_list(tx, which))
+
     async def use_desk_lease(
         self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
     ) -> DeskLease | None:
@@ -396,6 +409,10 @@ class PostgresStore:
     async def asked(self, party: str, references: Collection[str]) -> Mapping[str, AskedRecord]:
         """What was sent to this party under these references."""
         return await self.read(lambda tx: overviews.asked(tx, party, references))
+
+    async def unanswered(self, party: str, *, limit: int) -> tuple[MessageRecord, ...]:
+        """The questions that this party confirmed and that await its answer."""
+        return await self.read(lambda tx: overviews.unanswered(tx, party, limit=limit))
 
     async def count_waiting(self, party: str) -> int:
         """How many messages wait for this party."""

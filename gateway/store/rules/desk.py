@@ -6,6 +6,7 @@ unseen. It names a person besides, who may hand it on to a colleague that asks, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,9 +15,28 @@ from gateway.store.rules.lease import Lease, Waiting
 from gateway.store.states import WAITING
 
 DESK_SPAN: Final = timedelta(minutes=30)  # from each use
+DESK_STEP: Final = timedelta(minutes=1)  # a use that gains less writes nothing: a long list is read use by use
 DESK_LONGEST: Final = timedelta(hours=4)  # from its beginning, however much it is used
 HELD_BY_PERSON: Final = 5
 OPEN_AT_DESKS: Final = 10_000  # of one mailbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list, and whose it has to be."""
+
+    party: str
+    person: str
+    desk_list: str
+
+    @classmethod
+    def named_in(cls, request: DeskListRequest, desk_list: str) -> ListOf:
+        """That list of who asks."""
+        return cls(party=request.party, person=request.person, desk_list=desk_list)
+
+    def at(self, microseconds: int) -> dict[str, str | int]:
+        """As the statements of the engines have it."""
+        return {"at": microseconds, "party": self.party, "person": self.person, "desk_list": self.desk_list}
 
 
 def open_lease(message: Waiting, now: datetime) -> Lease | None:
@@ -86,7 +106,7 @@ def used(message: Waiting | None, party: str, token: str, behind: timedelta, now
     if message is None or not is_held(message, party, token, now) or message.offered_at is None:
         return None
     until = _end(message.offered_at, now, message.expires_at + behind)
-    if message.lease_until is not None and until <= message.lease_until:
+    if message.lease_until is not None and until < message.lease_until + DESK_STEP:
         return message
     return message._replace(lease_until=until, offerable_at=until)
 

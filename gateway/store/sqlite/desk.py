@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import apsw
@@ -51,24 +50,6 @@ def open_at_desk(connection: apsw.Connection, request: DeskRequest, now: datetim
     return rules.as_lease(request.message_id, leased, from_person=None if standing is None else standing.person)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf:
-    """A list, and whose it has to be."""
-
-    party: str
-    person: str
-    desk_list: str
-
-    def at(self, now: datetime) -> dict[str, str | int]:
-        """As statements have it."""
-        return {
-            "at": rows.to_microseconds(now),
-            "party": self.party,
-            "person": self.person,
-            "desk_list": self.desk_list,
-        }
-
-
 def open_list(connection: apsw.Connection, request: DeskListRequest, now: datetime) -> DeskList | DeskFull:
     """T4 for each: what this person has already is used by that, what a colleague has is passed by."""
     leases: list[DeskLease] = []
@@ -102,17 +83,19 @@ def open_list(connection: apsw.Connection, request: DeskListRequest, now: dateti
         leased = rules.opened(message, one, secrets.token_urlsafe(32), now, desk_list=together)
         _write(connection, message, leased)
         leases.append(rules.as_lease(message_id, leased))
-    of_list = ListOf(party=request.party, person=request.person, desk_list=together)
-    is_any = number(connection, "count_list", of_list.at(now)) > 0
+    is_any = _is_open(connection, rules.ListOf.named_in(request, together), now)
     return DeskList(leases=tuple(leases), held=held, desk_list=together if is_any else None)
 
 
 def _joined(connection: apsw.Connection, request: DeskListRequest, now: datetime) -> str | None:
     """The list that was named, where this person has anything open with it."""
-    if request.desk_list is None:
-        return None
-    named = ListOf(party=request.party, person=request.person, desk_list=request.desk_list)
-    return request.desk_list if number(connection, "count_list", named.at(now)) else None
+    named = request.desk_list
+    is_one = named is not None and _is_open(connection, rules.ListOf.named_in(request, named), now)
+    return named if is_one else None
+
+
+def _is_open(connection: apsw.Connection, which: rules.ListOf, now: datetime) -> bool:
+    return number(connection, "count_list", which.at(rows.to_microseconds(now))) > 0
 
 
 def _full(
@@ -129,7 +112,7 @@ def _full(
     return rules.refused_for_number(count, number(connection, "count_desk_leases", mailbox), more=len(free))
 
 
-def use_list(connection: apsw.Connection, which: ListOf, behind: timedelta, now: datetime) -> datetime | None:
+def use_list(connection: apsw.Connection, which: rules.ListOf, behind: timedelta, now: datetime) -> datetime | None:
     """All leases of the list move on; until when the first of them stands."""
     ends: list[datetime] = []
     for message in _of_list(connection, which, now):
@@ -140,7 +123,7 @@ def use_list(connection: apsw.Connection, which: ListOf, behind: timedelta, now:
     return min(ends, default=None)
 
 
-def release_list(connection: apsw.Connection, which: ListOf, now: datetime) -> int:
+def release_list(connection: apsw.Connection, which: rules.ListOf, now: datetime) -> int:
     """All messages of the list wait as before."""
     count = 0
     for message in _of_list(connection, which, now):
@@ -152,8 +135,8 @@ def release_list(connection: apsw.Connection, which: ListOf, now: datetime) -> i
     return count
 
 
-def _of_list(connection: apsw.Connection, which: ListOf, now: datetime) -> list[Waiting]:
-    found = connection.execute(SQL["find_list"], which.at(now)).fetchall()
+def _of_list(connection: apsw.Connection, which: rules.ListOf, now: datetime) -> list[Waiting]:
+    found = connection.execute(SQL["find_list"], which.at(rows.to_microseconds(now))).fetchall()
     return [rows.read_waiting(row) for row in found]
 
 

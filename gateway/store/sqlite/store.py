@@ -68,6 +68,7 @@ from gateway.store.model import (
     StoredEnvelope,
 )
 from gateway.store.packing import packed
+from gateway.store.rules.desk import ListOf
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
 from gateway.store.sqlite import (
     acceptances,
@@ -389,14 +390,14 @@ class SqliteStore:
         self, desk_list: str, *, party: str, person: str, terms_behind: timedelta = timedelta()
     ) -> datetime | None:
         """Move all leases of a list on."""
-        which, now = desk.ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
+        which, now = ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
         return await self._connections.write(
             lambda connection: desk.use_list(connection, which, terms_behind, now), is_long=True
         )
 
     async def release_desk_list(self, desk_list: str, *, party: str, person: str) -> int:
         """End all leases of a list."""
-        which, now = desk.ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
+        which, now = ListOf(party=party, person=person, desk_list=desk_list), self._clock.now()
         return await self._connections.write(lambda connection: desk.release_list(connection, which, now), is_long=True)
 
     async def use_desk_lease(

@@ -54,6 +54,29 @@ SELECT count(*) FROM (
 SELECT count(DISTINCT coalesce(desk_list, id::text)) FROM message
 WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND id IS DISTINCT FROM :id
 
+-- name: lock_list
+-- What a person of a unit has open with a list, which nobody else changes until the end of this transaction.
+SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
+    offerable_at, offered_at, desk_holder
+FROM message
+WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND desk_list = :desk_list AND receiver = :party
+ORDER BY id
+FOR UPDATE
+
+-- name: count_list
+-- Whether a person of a unit has anything open with a list.
+SELECT count(*) FROM (
+    SELECT 1 FROM message
+    WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND desk_list = :desk_list
+      AND receiver = :party
+    LIMIT 1
+) AS of_list
+
+-- name: join_list
+-- Messages that were opened with a list belong to this one now; what was opened by itself stays by itself.
+UPDATE message SET desk_list = :desk_list
+WHERE id = ANY(:rows::bigint[]) AND desk_list IS NOT NULL AND desk_list <> :desk_list
+
 -- name: lease
 -- Put a message under a new lease (T4).
 UPDATE message

@@ -38,6 +38,16 @@ WHERE message_id = ANY(:ids::text[]) AND EXISTS (
     SELECT 1 FROM evidence WHERE evidence.message = message.id AND evidence.kind IN ('receipt-taken', 'receipt-late')
 )
 
+-- name: list_unanswered
+-- Questions whose receipt their receiver gave and that await an answer, newest first.
+SELECT * FROM message
+WHERE receiver = :party AND question = 1 AND answered_at IS NULL AND waived_at IS NULL
+  AND state IN ('receipted', 'expired', 'removed')
+  AND EXISTS (
+      SELECT 1 FROM evidence WHERE evidence.message = message.id AND evidence.kind IN ('receipt-taken', 'receipt-late')
+  )
+ORDER BY id DESC LIMIT :limit
+
 -- name: list_answers
 -- What answers a question: of who got it, in its conversation, by its reference.
 SELECT * FROM message
