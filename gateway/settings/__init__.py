@@ -13,6 +13,7 @@ from gateway.settings.portal_section import EHerkenningSection, OidcSection, Por
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
 from gateway.settings.sections import DataSection, ListenSection, Settings, SigningKeySection, passwords
+from gateway.settings.store_section import StoreSection
 
 __all__ = [
     "DataSection",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
     "SettingsFault",
     "SigningKeySection",
+    "StoreSection",
     "named_in",
     "parse_settings",
     "passwords",

@@ -16,6 +16,7 @@ from gateway.settings.mail_section import MailSection
 from gateway.settings.monitoring_section import MonitoringSection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.portal_section import PortalSection
+from gateway.settings.store_section import StoreSection
 from gateway.settings.values import (
     Descriptor,
     EnvironmentName,
@@ -56,7 +57,9 @@ class DataSection(Section):
 
     directory: FilePath = Field(description="Folder of the store, its database and blobs; one hub process at a time.")
     engine: str = Field(
-        "sqlite", description="What the store stands on. There is one engine, `sqlite`: a database in `directory`."
+        "sqlite",
+        description="What a store in `directory` stands on: `sqlite`, the one engine for that. One in a PostgreSQL"
+        " database is named by the section `[store]`.",
     )
     mark: FilePath | None = Field(
         None,
@@ -309,6 +312,9 @@ class Settings(Section):
 
     hub: HubSection = Field(description="Who the hub is.")
     data: DataSection = Field(description="Where messages are kept.")
+    store: StoreSection | None = Field(
+        None, description="The PostgreSQL database in which messages are kept; without this section, `data.directory`."
+    )
     listen: ListenSection = Field(default_factory=ListenSection, description="Where the hub listens.")
     limits: LimitsSection = Field(default_factory=LimitsSection, description="What a message or address may take.")
     pmodes: PModesSection = Field(description="Where processing modes are configured.")

@@ -53,12 +53,17 @@ class HeldStore(Store, Protocol):
     def doubt(self) -> str | None:
         """Why this store is not served: what shows that it went back. None when all is here."""
 
+    async def keyed_by(self, fingerprint: bytes) -> bool:
+        """Whether its duplicates stand under the key of this fingerprint. Who says so first decides it for all that
+        share the store; where nobody can share it the key lies beside it, and is the one.
+        """
+
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""
 
 
 class Engine(Protocol):
-    """One kind of store, in the data directory of a hub."""
+    """One kind of store, for the data directory of a hub."""
 
     @property
     def database_name(self) -> str:

@@ -60,8 +60,9 @@ def refuse_no_store(engine: Engine, data_directory: Path) -> None:
     """Raise `Refused` where no database is, whatever stands there in its place; it names the setting, as a start
     does.
     """
-    if engine.exists(data_directory):
-        return
+    with refusals_told(data_directory):
+        if engine.exists(data_directory):
+            return
     try:
         refuse_unusable(data_directory)
     except DataDirectoryRefused as error:

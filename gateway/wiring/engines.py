@@ -13,6 +13,7 @@ from gateway.store.sqlite.embedded import EmbeddedEngine
 ENGINES: Final[Mapping[str, Callable[[Path | None], Engine]]] = {  # by `data.engine`; each takes `data.mark`
     "sqlite": EmbeddedEngine,
 }
+_EXTRA: Final = "pip install 'knooppunt[postgresql]'"
 
 
 def engine_called(name: str = "sqlite", *, mark: Path | None = None) -> Engine:
@@ -20,3 +21,13 @@ def engine_called(name: str = "sqlite", *, mark: Path | None = None) -> Engine:
     if name not in ENGINES:
         raise Refused(f"data.engine: there is no engine {name}", f"name one of: {', '.join(sorted(ENGINES))}")
     return ENGINES[name](mark)
+
+
+def engine_on(url: str, *, password: str | None) -> Engine:
+    """The engine on the PostgreSQL database of that URL; raises `Refused` where it cannot be one."""
+    try:
+        from gateway.postgres import read_address
+        from gateway.store.postgres.engine import PostgresEngine
+    except ModuleNotFoundError as missing:
+        raise Refused(f"store.url: {missing.name} is not installed", _EXTRA) from None
+    return PostgresEngine(read_address(url, password=password))

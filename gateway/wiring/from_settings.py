@@ -40,6 +40,10 @@ from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
 SECRET_OCTETS = 32
+_MAKE_KEY = (
+    "no such file; put the key there that the other hubs on this database have, or, for the first, make one: head -c 32"
+    " /dev/urandom > FILE; chmod 600 FILE"
+)
 _WITHOUT_KEY = (
     "put it back from a backup, or remove it, and messages that were accepted before are not known as duplicates any"
     " more"
@@ -286,12 +290,14 @@ def edge_limits(settings: Settings) -> EdgeLimits:
 
 
 def duplicate_secret(settings: Settings) -> bytes:
-    """The key of the duplicate rows: made once, kept in the data directory for the owner alone.
+    """The key of the duplicate rows: made once, kept in the data directory for the owner alone, or in the file that the
+    settings name, which several hubs share.
 
     The caller holds the data directory. The file has its name only when its octets are on disk, so a power cut while
     it is made leaves none, and the next start makes it.
     """
-    path = settings.data.directory / "duplicate.key"
+    named = None if settings.store is None else settings.store.duplicate_key_file
+    path = named or settings.data.directory / "duplicate.key"
     try:
         secret = read_named(path, most_octets=KEY_OCTETS)
     except FileRefused as refused:
@@ -299,6 +305,8 @@ def duplicate_secret(settings: Settings) -> bytes:
             raise NotStartable((f"{path}: {refused}; {_WITHOUT_KEY}",)) from None
         if refused.errno != errno.ENOENT:
             raise OSError(refused.errno, os.strerror(refused.errno), str(path)) from None
+        if named is not None:
+            raise NotStartable((f"store.duplicate_key_file: {named}: {_MAKE_KEY}",)) from None
         secret = secrets.token_bytes(SECRET_OCTETS)
         write_whole(path, secret, is_secret=True)
     if len(secret) != SECRET_OCTETS:

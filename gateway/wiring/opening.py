@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
@@ -158,6 +159,21 @@ async def _open_store(
     return store
 
 
+async def _duplicate_secret(settings: Settings, store: HeldStore) -> bytes:
+    """The key under which duplicates are known, where it is the one that the store was begun with: under another every
+    message that comes again would be new.
+    """
+    secret = duplicate_secret(settings)
+    if not await store.keyed_by(hashlib.sha256(b"the key of the duplicates" + secret).digest()):
+        raise NotStartable(
+            (
+                "store.duplicate_key_file: it holds another key than the one under which the messages of this database"
+                " are known, and so none of them would be known again; give this hub the file of the others",
+            )
+        )
+    return secret
+
+
 async def _listen(
     settings: Settings,
     site: ConfiguredSite,
@@ -184,7 +200,7 @@ async def _listen(
         in_force=lambda: site.in_force,
         store=store,
         clock=clock,
-        duplicate_secret=duplicate_secret(settings),
+        duplicate_secret=await _duplicate_secret(settings, store),
         log=log,
         limits=message_limits(settings),
         host=settings.hub.message_id_host,

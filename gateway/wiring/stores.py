@@ -16,8 +16,9 @@ from typing import Final, NoReturn
 
 from gateway.clock import Clock
 from gateway.named_file import REMEDIES
+from gateway.passwords import NoPassword, Passwords
 from gateway.refused import LOOK_AT_DISK, Refused
-from gateway.settings import Settings
+from gateway.settings import Settings, StoreSection
 from gateway.storage import (
     MORE_FILE_OCTETS,
     NO_SPACE,
@@ -38,7 +39,7 @@ from gateway.store.data_directory import (
 )
 from gateway.store.engine import Engine, HeldStore, Look, OnStuck
 from gateway.store.refused import lies_elsewhere, none_yet, refuse_no_store
-from gateway.wiring.engines import engine_called
+from gateway.wiring.engines import engine_called, engine_on
 from gateway.wiring.not_startable import (
     NotNow,
     NotStartable,
@@ -64,7 +65,18 @@ _MENDS: Final[Mapping[int, str]] = {
 
 def engine_of(settings: Settings) -> Engine:
     """The engine of that store; raises `Refused` where there is none of that name."""
+    if settings.store is not None:
+        return engine_on(settings.store.url, password=_password_of(settings.store))
     return engine_called(settings.data.engine, mark=settings.data.mark)
+
+
+def _password_of(section: StoreSection) -> str | None:
+    """The password of the database's user; raises `Refused` where it cannot be read."""
+    try:
+        password = Passwords({}).password(section.password)
+    except NoPassword as fault:
+        raise Refused(f"store.password_file: {fault}", "write the password into that file") from None
+    return None if password is None else password.decode("utf-8", "surrogateescape")
 
 
 async def open_store(
@@ -93,7 +105,7 @@ def refuse_no_start(settings: Settings) -> Engine:
     to make one, or a place that cannot hold it. Opens nothing.
     """
     data, engine = settings.data, _engine_to_start(settings)
-    if not engine.exists(data.directory):
+    if not is_there(engine, data.directory):
         refuse_new_store(engine, data.directory, wanted=data.create)
     try:
         refuse_unusable(data.directory)
@@ -102,13 +114,21 @@ def refuse_no_start(settings: Settings) -> Engine:
     return engine
 
 
+def is_there(engine: Engine, directory: Path) -> bool:
+    """Whether a store is there; NotStartable where it stands in a database that cannot be asked."""
+    try:
+        return engine.exists(directory)
+    except DatabaseRefused as fault:
+        raise NotStartable((str(fault),)) from None
+
+
 def check_store(settings: Settings, at: datetime) -> tuple[tuple[str, ...], bool]:
     """Why a hub would not start on the store that is there, as lines, and whether messages are known to lie in it;
     nothing and no where a process holds it, or where there is none yet. Changes nothing.
     """
     engine, directory = _engine_to_start(settings), settings.data.directory
     try:
-        if not engine.exists(directory):
+        if not is_there(engine, directory):
             return (), False
         look = _look(settings, engine, at)
     except NotStartable as refused:
@@ -239,7 +259,7 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     """
     directory = settings.data.directory
     engine = _engine_to_start(settings)
-    if engine.exists(directory):
+    if is_there(engine, directory):
         _refuse_store_there(settings, engine, clock.now())
     refuse_new_store(engine, directory, wanted=True)
     try:

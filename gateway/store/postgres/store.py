@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from gateway import failpoints
-from gateway.clock import Clock
 from gateway.postgres import Address, Database, DatabaseAway, Rejected, Transaction, Work
 from gateway.storage import CommitUnknown, DatabaseRefused
 from gateway.store.blobs import BlobFolder, PartSpool
@@ -112,14 +111,14 @@ class PostgresStore:
         path: Path,
         *,
         address: Address,
-        clock: Clock | None = None,
+        moment: Callable[[], datetime] | None = None,
         marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
         ballast_octets: int | None = None,
         measure: Callable[[Path], Space] = measure_space,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
         log_days: int = LOG_DAYS,
     ) -> PostgresStore:
-        """The store in the database at this address, made if it is not there. A `clock` stands in for the database's.
+        """The store in the database at this address, made if it is not there. A `moment` stands in for its time.
 
         With a `doubt`, where this node saw more than the database holds, it can be looked at, and neither takes, gives
         nor removes anything until `confirm_restored`. Raises `DataDirectoryRefused` or `DatabaseRefused`.
@@ -127,7 +126,6 @@ class PostgresStore:
         directory = DataDirectory(path, marks=marks, measure=measure)
         try:
             before = seen.read_seen(path)
-            moment = None if clock is None else clock.now
             database = await Database.open(address, schema=SCHEMA, statements=SQL, moment=moment)
         except BaseException:
             directory.release()

@@ -82,7 +82,7 @@ async def _open_postgres(path: Path, *, at: datetime = START, **options: Any) ->
     databases.place(path)
     clock = StandingClock(at)
     address = read_address(databases.url_of(path))
-    store = await PostgresStore.open(path, address=address, clock=clock, **options)
+    store = await PostgresStore.open(path, address=address, moment=clock.now, **options)
     _CLOCKS[store] = clock
     return store
 
