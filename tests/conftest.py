@@ -2,8 +2,9 @@
 timed.
 
 In CI a test that did not run is a test that failed: whatever skips has to say why, and there nothing may. But for the
-reference data, which is not part of the project, and for a foreign product that its registry does not have today: where
-one is absent, the summary of the run says in capitals what was not compared with it.
+reference data, which is not part of the project, for a foreign product that its registry does not have today, and for
+the few things of the machine that `support.absent` names: where one is absent, the summary of the run says in capitals
+what was not compared with it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric import rsa
-from support.absent import NOT_SERVED
+from support.absent import NOT_HERE, NOT_SERVED
 from support.documents.json_contract import hold
 from support.keys.pooled import drawing_from, reading_from
 from support.published.reference import ABSENT, FOLDER
@@ -103,7 +104,7 @@ def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
     """Anything but a comparison with what is no part of the project; a table made of absent data is an empty one."""
     why = str(report.longrepr)
     without_data = ABSENT in why or (not FOLDER.exists() and "empty parameter set" in why)
-    return IN_CI and report.skipped and not without_data and NOT_SERVED not in why
+    return IN_CI and report.skipped and not without_data and not any(each in why for each in (NOT_SERVED, NOT_HERE))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -116,6 +117,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     for reason in sorted({_reason(report) for report in skipped if NOT_SERVED in str(report.longrepr)}):
         terminalreporter.section("A FOREIGN PRODUCT IS ABSENT", red=True)
+        terminalreporter.line(reason)
+    for reason in sorted({_reason(report) for report in skipped if NOT_HERE in str(report.longrepr)}):
+        terminalreporter.section("NOT TRIED ON THIS MACHINE", red=True)
         terminalreporter.line(reason)
     if not FOLDER.exists():
         terminalreporter.section("THE REFERENCE DATA IS ABSENT", red=True)
