@@ -12,6 +12,7 @@ from typing import Final
 
 DOCS: Final = Path(__file__).parent
 SCHEMAS: Final = DOCS.parent / "gateway" / "cli" / "json_schemas"
+PARTS: Final = DOCS.parent / "gateway" / "cli" / "parts.json"
 EDITOR_SCHEMAS: Final = DOCS.parent / "gateway" / "written" / "editor_schemas"
 
 if __name__ == "__main__":
@@ -31,6 +32,7 @@ from generator import (  # noqa: E402 - found by the path above
     messages,
     metrics,
     participant_file,
+    parts,
     pmode_files,
     rules_and_tests,
     settings,
@@ -67,6 +69,7 @@ def main() -> None:
     """Write every schema and every page; the pages tell of the schemas."""
     for name, text in verb_schemas.schemas().items():
         (SCHEMAS / name).write_text(text, "utf-8")
+    PARTS.write_text(parts.parts(), "utf-8")
     for name, text in editor_schemas.schemas().items():
         (EDITOR_SCHEMAS / name).write_text(text, "utf-8")
     written = {name: page() for name, page in PAGES.items()}

@@ -72,6 +72,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
     "status": ("gateway.cli.status", "status", "How a hub stands: what waits, its time, days left of certificates."),
     "store": ("gateway.cli.store", "store", "How the store of a hub stands; room on a full disk."),
+    "version": ("gateway.cli.version", "version", "Which release this is, and of what parts it is made."),
 }
 
 

@@ -143,7 +143,7 @@ def _version() -> str:
     try:
         return version("knooppunt")
     except PackageNotFoundError:  # run from its sources
-        return "of a checkout"
+        return "0+unreleased"
 
 
 async def _of_store(store: HeldStore, now: datetime) -> tuple[Sample, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from generate import DOCS, PAGES, SCHEMAS
+from generate import DOCS, PAGES, PARTS, SCHEMAS
 from generator.messages import pages
+from generator.parts import parts
 from generator.states import diagram
 from generator.verb_schemas import schemas
 
@@ -25,6 +26,10 @@ def test_a_reference_page_is_up_to_date(name: str) -> None:
 def test_the_schema_of_a_command_that_is_a_verb_is_that_of_its_answer() -> None:
     for name, text in schemas().items():
         assert (SCHEMAS / name).read_text("utf-8") == text, f"{name} is out of date; run: python docs/generate.py"
+
+
+def test_the_list_of_parts_is_that_of_the_lock() -> None:
+    assert PARTS.read_text("utf-8") == parts(), "parts.json is out of date; run: python docs/generate.py"
 
 
 def test_every_page_of_the_folder_is_generated() -> None:
