@@ -64,11 +64,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     data = settings.data
     if data.mark is not None and real_path(data.mark).is_relative_to(real_path(data.directory)):
         yield ("data", "mark"), "lies in data.directory; name a folder outside, best on another disk"
-    if settings.store is not None:
-        if data.mark is not None:
-            yield ("data", "mark"), "is of a store in data.directory; what the hub saw of [store] lies there itself"
-        if settings.portal is not None:
-            yield ("store",), "the portal's tables stand beside the embedded store alone; leave one of the two out"
+    if settings.store is not None and data.mark is not None:
+        yield ("data", "mark"), "is of a store in data.directory; what the hub saw of [store] lies there itself"
     if (listen.tls_certificate is None) != (listen.tls_key is None):
         yield ("listen",), "tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):

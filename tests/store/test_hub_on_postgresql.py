@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import NoReturn
 import pytest
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site, running_site
+from support.portal.portal_samples import ORGANISATION, begun, paired
 from support.store.postgres import PostgresServer
 
+from gateway.cli.playing import free_port
 from gateway.client.outbox import OutboxState
 from gateway.clock import SystemClock
 from gateway.settings import read_settings
-from gateway.site.making import Site
+from gateway.site.making import Site, make_site
+from gateway.site.with_portal import make_portal
 from gateway.store.model import EvidenceKind, MessageFilter, State
+from gateway.store.postgres.seen import SEEN_NAME
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.stores import check_store, engine_of, new_store
 
@@ -118,3 +123,38 @@ async def test_the_database_of_another_hub_is_named_and_left_as_it_is(
         said = await refusal(site)
         assert "holds the store of another hub" in said
         assert not check_store(node, datetime.now(UTC))[1]
+
+
+@pytest.fixture(scope="module")
+def pristine_with_portal(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder, at = tmp_path_factory.mktemp("portal") / "site", datetime.now(UTC)
+    portal = make_portal(folder, port=free_port(), broker_port=free_port(), organisations=[], at=at)
+    return make_site(folder, [], at=at, port=free_port(), settings_text=portal.settings_text)
+
+
+async def test_a_hub_keeps_its_portal_in_the_same_database_and_a_restored_one_logs_everybody_out(
+    pristine_with_portal: Site, postgres: PostgresServer, postgres_url: str
+) -> None:
+    (pristine_with_portal.settings.parent / "duplicates.key").touch(mode=0o600)
+    (pristine_with_portal.settings.parent / "duplicates.key").write_bytes(b"k" * 32)
+    site = on_node(pristine_with_portal, "node", url=postgres_url)
+    settings = read_settings(site.settings)
+    await new_store(settings, clock=SystemClock())
+    opened = await open_hub(settings, log=LogLines(), on_failure=failed)
+    assert opened.running.portal is not None
+    portal = opened.running.portal.portal.store
+    person = await paired(portal)
+    new = await begun(portal, person)
+    await opened.running.stop()
+    node = settings.data.directory
+    saw = json.loads((node / SEEN_NAME).read_text())
+    (node / SEEN_NAME).write_text(json.dumps(saw | {"position": saw["position"] + (1 << 40)}))
+    assert "this node saw" in await refusal(site)
+    engine = engine_of(settings)
+    store = await engine.open(node, clock=SystemClock())
+    await store.confirm_restored()
+    await store.aclose()
+    again = await engine.open_portal(node, clock=SystemClock())
+    assert await again.find_session(new.token) is None
+    assert [each.id for each in await again.persons(ORGANISATION)] == [person.id]
+    await again.aclose()

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from gateway.store.data_directory import FreeSpaceMarks, measure_space, refuse_u
 from gateway.store.engine import HeldStore, Look, Lost, OnStuck
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.postgres.store import PostgresPortalStore
+from gateway.store.portal.postgres.went_back import confirm_portal_restored
 from gateway.store.postgres import listing, seen
 from gateway.store.postgres.statements import SCHEMA, SQL
 from gateway.store.postgres.store import PostgresStore
@@ -69,7 +71,7 @@ class PostgresEngine:
         """
         if (lost := self.lost(directory)) is not None:
             raise DatabaseRefused(f"{lost.reason}; {lost.next_step}")
-        return await PostgresStore.open(
+        store = await PostgresStore.open(
             directory,
             address=self._address,
             moment=_moment(clock),
@@ -78,6 +80,8 @@ class PostgresEngine:
             on_failure=on_failure,
             log_days=log_days,
         )
+        store.confirm_beside = partial(confirm_portal_restored, self._address)
+        return store
 
     async def open_portal(
         self,

@@ -86,6 +86,7 @@ class PostgresStore:
     """A database, and the data directory of this node, held by this process until `aclose`."""
 
     failed: BaseException | None = None  # the server outlives its faults, and so does this
+    confirm_beside: Callable[[], Awaitable[None]] | None = None  # what went back with it in the same database
 
     def __init__(
         self,
@@ -165,6 +166,8 @@ class PostgresStore:
         """An operator says that what is here is to count from now on, and knows what that costs."""
         if self.doubt is None:
             return
+        if self.confirm_beside is not None:
+            await self.confirm_beside()  # first: where it fails, all is in doubt still
 
         async def begin(tx: Transaction) -> seen.Seen:
             await tx.change("begin_generation")
