@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway import failpoints
-from gateway.postgres import Transaction
+from gateway.postgres import OnceMore, Transaction
 from gateway.store import rows
 from gateway.store.blobs import PartSpool
 from gateway.store.model import Acceptance, Accepted, AcceptOutcome, Metadata, SealedMessage
@@ -120,6 +120,8 @@ async def _settle_questions(tx: Transaction, message_row: int, message: SealedMe
 async def insert(tx: Transaction, message: SealedMessage, parts: SpooledParts) -> int:
     """A message with its envelope, its parts and what a receipt has to repeat; returns its row."""
     message_row = await tx.number("insert_message", rows.metadata_bindings(message.metadata))
+    if message_row == 0:  # of that MessageId one is there by now
+        raise OnceMore
     await tx.change("insert_envelope", rows.envelope_bindings(message, message_row, parts.size_octets, parts.sha256))
     await tx.change(
         "insert_parts",

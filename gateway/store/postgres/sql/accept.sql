@@ -65,7 +65,7 @@ INSERT INTO message (
     :message_id, :received_message_id, :kind, :sender, :original_sender, :receiver, :final_recipient, :mpc, :service,
     :action, :conversation_id, :tracking_identifier, :cross_reference, :question, :answer_due, :accepted_at,
     :expires_at, :sealed_to, :size_octets, :sha256
-) RETURNING id
+) ON CONFLICT (message_id) DO NOTHING RETURNING id
 
 -- name: insert_envelope
 -- What leaves before and after the parts of a message.
