@@ -116,6 +116,8 @@ def read_url(text: str) -> UrlParts:
 def read_network(text: str) -> IPv4Network | IPv6Network:
     """An address or a network; an address is the network of itself alone."""
     literal = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if "%" in literal:  # of this machine alone, and an address that comes through a proxy has none
+        raise ValueError("must be an address or network such as 10.0.0.0/8, without a zone")
     try:
         found = ip_network(literal, strict=False)
     except ValueError:

@@ -72,6 +72,13 @@ def _as_network(value: Any) -> Network:
     return read_network(value if isinstance(value, str) else "")
 
 
+def _refuse_none(value: Any) -> Any:
+    """A list that names whom alone is let in: whoever takes its last line out does not mean everybody."""
+    if value == []:
+        raise ValueError("must name at least one; leave the key out where there is to be no limit")
+    return value
+
+
 def _as_mime_type(value: str) -> str:
     if not re.fullmatch(_MIME, value):
         raise ValueError("must be a MIME type in small letters, such as application/pdf")
@@ -113,7 +120,12 @@ Endorsement = Annotated[str, AfterValidator(_as_endorsement)]
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
 Url = Annotated[str, AfterValidator(_as_url)]
 Day = Annotated[date, BeforeValidator(_as_date)]
-Networks = Annotated[list[Annotated[Network, BeforeValidator(_as_network)]], Field(max_length=100)]
+Networks = Annotated[
+    list[Annotated[Network, BeforeValidator(_as_network)]],
+    BeforeValidator(_refuse_none),
+    Field(min_length=1, max_length=100),
+]
+Thumbprints = Annotated[list[Thumbprint], BeforeValidator(_refuse_none), Field(min_length=1)]
 Kvk = Annotated[str, AfterValidator(_as_kvk)]
 Establishment = Annotated[str, AfterValidator(_as_establishment)]
 Oid = Annotated[str, AfterValidator(_as_oid)]
@@ -383,7 +395,7 @@ class UnitShape(_Shape):
         max_length=MOST_OWN_PROPERTIES,
         description="What the attribute `type` of a property may say besides a data type or the type of a party id.",
     )
-    tls_thumbprints: list[Thumbprint] = Field(
+    tls_thumbprints: Thumbprints = Field(
         default_factory=list,
         description=f"TLS client certificates it may use: their SHA-256 thumbprints, {_HOW_TO_GET_IT}. The settings"
         " have the hub ask for them, or name the header in which a proxy hands them on.",

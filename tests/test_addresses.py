@@ -138,6 +138,7 @@ def test_a_network_may_stand_in_brackets() -> None:
         ("::ffff:10.0.0.0/104", "as IPv4"),
         ("10.0.0.0/33", "such as 10.0.0.0/8"),
         ("proxy.example.org", "such as 10.0.0.0/8"),
+        ("fe80::1%eth0", "without a zone"),
     ],
 )
 def test_a_network_that_would_match_nobody_or_somebody_else_is_refused(written: str, said: str) -> None:

@@ -63,6 +63,7 @@ class Request:
     quiet: EventLog | None = None  # the log for what strangers can make happen as often as they like
     is_strangers: Callable[[], bool] = _no  # whether its address could be known, and has proved nothing in the last day
     door: Door = ENDPOINT
+    address_known: bool = True  # False where a proxy of ours did not say for whom it speaks
     proved: Callable[[str], None] = _nobody  # that participant signed something new: its address is no stranger's
 
 

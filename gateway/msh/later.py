@@ -43,6 +43,7 @@ class Cause(StrEnum):
     KEY = "key"
     RECEIVER_CERTIFICATE = "receiver-certificate"
     REVOCATION = "revocation"
+    PROXY = "proxy"
     SIGNED_ANEW = "signed-anew"
 
 
@@ -92,6 +93,11 @@ CAUSES: Final[dict[Cause, Wait]] = {
         first_seconds=5 * MINUTE,
         longest_seconds=HOUR,
         means="nobody could say of late whether a certificate was revoked, and its P-Mode waits for that",
+    ),
+    Cause.PROXY: Wait(
+        first_seconds=5 * MINUTE,
+        longest_seconds=HOUR,
+        means="a trusted proxy did not say for whom it speaks, and the participant may call from some addresses alone",
     ),
     Cause.SIGNED_ANEW: Wait(
         longest_seconds=HOUR,

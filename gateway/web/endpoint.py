@@ -24,7 +24,7 @@ from gateway.edge.certificate_header import told_by_proxy
 from gateway.edge.connection import Connection
 from gateway.edge.heads import CLOSE, elements, expects_continue, judge_form, judge_head, judge_reading
 from gateway.edge.metering import metered
-from gateway.edge.peer_addresses import Address, origin_of
+from gateway.edge.peer_addresses import Caller, origin_of
 from gateway.edge.shares import Leaf
 from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog, place_of
@@ -76,11 +76,11 @@ class Endpoint:
         """One HTTP exchange; never raises for anything a peer did."""
         connection = cast(Connection, request.protocol)
         origin = self._origin(request)
-        address = str(origin or "")
-        arrival = Arrival(connection, origin, self._admission, full=self._full)
+        address = str(origin.address or "")
+        arrival = Arrival(connection, origin.address, self._admission, full=self._full)
         arrival.spend_cpu(HEAD_CPU_SECONDS)
         try:
-            return await metered(self._exchange(request, address, arrival), arrival.spend_cpu)
+            return await metered(self._exchange(request, origin, arrival), arrival.spend_cpu)
         except BareStatus as bare:
             self._quiet("request_refused", status=bare.status, detail=bare.detail, address=address)
             response = web.Response(status=bare.status, headers=bare.headers)
@@ -98,7 +98,8 @@ class Endpoint:
         finally:
             arrival.leave()
 
-    async def _exchange(self, request: web.BaseRequest, address: str, arrival: Arrival) -> web.StreamResponse:
+    async def _exchange(self, request: web.BaseRequest, origin: Caller, arrival: Arrival) -> web.StreamResponse:
+        address = str(origin.address or "")
         self._check_budgets(arrival)
         judge_form(request)
         page = self._pages().get(request.path)
@@ -113,6 +114,7 @@ class Endpoint:
             content_type=request.headers.get("Content-Type", ""),
             content_length=request.content_length,
             address=address,
+            address_known=origin.address is not None and not origin.unsaid,
             tls_thumbprint=certificate.thumbprint if certificate is not None else None,
             chunks=arrival.chunks(),
             may_sign_unreadable=lambda: self._may_sign(address, arrival.leaf),
@@ -126,13 +128,13 @@ class Endpoint:
     def _log_defect(self, defect: Exception, address: str) -> None:
         self._log("defect", kind=type(defect).__name__, where=place_of(defect), address=address)
 
-    def _origin(self, request: web.BaseRequest) -> Address | None:
+    def _origin(self, request: web.BaseRequest) -> Caller:
         """Of the peer, or of the client that a proxy of ours says it speaks for."""
         peer = cast(Connection, request.protocol).peer
         origin = origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts)
         if origin.unsaid:
             self._quiet("proxy_silent", address=str(origin.address))
-        return origin.address
+        return origin
 
     def _show(self, request: web.BaseRequest, page: PublicPage, arrival: Arrival) -> web.StreamResponse:
         """A page that anybody may read: octets that were made before, charged to a stranger's traffic."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from support.keys.pki import PARTIES
 from support.messages.wire import Draft, Part, Reply, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
+from gateway.limits import EdgeLimits
 from gateway.store.model import State
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
@@ -28,6 +30,7 @@ SUSPENDED: Said = {"suspended": True}
 DESK: Said = {"access": "desk"}
 FROM_ELSEWHERE: Said = {"addresses": ["192.0.2.0/24", "2001:db8::/48"]}
 FROM_HERE: Said = {"addresses": ["127.0.0.0/8"]}
+BEHIND_A_PROXY = EdgeLimits(trusted_proxies=(ip_network("127.0.0.0/8"), ip_network("10.9.0.0/16")))
 
 
 def about(name: str, said: Said) -> dict[str, Said]:
@@ -84,6 +87,23 @@ async def test_a_push_ends_differently_with_and_without_the_line(tmp_path: Path,
         assert (reply.status, reply.codes) == (case.status, case.codes)
         assert await records(hub) == []
         assert case.text is None or case.text in said_in(reply)
+
+
+@pytest.mark.parametrize("forwarded", [None, "unknown", "10.9.0.1, unknown"])
+async def test_whoever_may_call_from_some_addresses_comes_again_where_our_proxy_does_not_say_from_where_he_calls(
+    tmp_path: Path, forwarded: str | None
+) -> None:
+    """A failure is final for him, and this is the fault of the hub's operator."""
+    headers = None if forwarded is None else {"X-Forwarded-For": forwarded}
+    async with running_hub(tmp_path, extra=about("counsellor", FROM_ELSEWHERE), edge_limits=BEHIND_A_PROXY) as hub:
+        for wire in (saldoverzoek().wire(), pull_request("counsellor")):
+            reply = await post(hub, wire, headers=headers)
+            assert (reply.status, reply.codes) == (503, ())
+        assert {line["cause"] for line in hub.log.of("postponed")} == {"proxy"}
+        elsewhere = await post(hub, saldoverzoek().wire(), headers={"X-Forwarded-For": "203.0.113.9"})
+        assert elsewhere.codes == ("EBMS:0010",)
+        agreed = await post(hub, saldoverzoek().wire(), headers={"X-Forwarded-For": "192.0.2.7"})
+        assert agreed.receipt is not None
 
 
 RECEIVED = {

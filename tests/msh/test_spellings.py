@@ -14,6 +14,7 @@ from support.messages.bending import resigned
 from support.messages.security import with_attachments
 from support.messages.wire import Draft, Wire, post
 
+from crypto.names import WSU_ID
 from gateway.ebms.model import PartInfo, Property
 from gateway.ebms.names import CHARACTER_SET, COMPRESSION_TYPE, DEFAULT_MPC, EB
 
@@ -33,6 +34,16 @@ def _blanks_around_href(root: etree._Element) -> None:
         each.set("href", f" \n{each.get('href')} ")
 
 
+def _id_of_messaging(attribute: str) -> Callable[[etree._Element], None]:
+    """AS4 5.1.4 names `id`; peers sign their header by others, too."""
+
+    def rename(root: etree._Element) -> None:
+        (messaging,) = root.iter(f"{{{EB}}}Messaging")
+        messaging.set(attribute, messaging.attrib.pop(WSU_ID))
+
+    return rename
+
+
 SPELLINGS: dict[str, Callable[[Draft], Wire]] = {
     "default-mpc": lambda d: d.saying(mpc=DEFAULT_MPC).wire(),
     "property-order": lambda d: d.saying(properties=tuple(reversed(d.user_message.properties))).wire(),
@@ -41,6 +52,8 @@ SPELLINGS: dict[str, Callable[[Draft], Wire]] = {
         d, lambda each: replace(each, value=each.value.upper()) if each.name != COMPRESSION_TYPE else each
     ).wire(),
     "blanks-around-href": lambda d: resigned(d, _blanks_around_href),
+    "signed-by-id": lambda d: resigned(d, _id_of_messaging("id")),
+    "signed-by-Id": lambda d: resigned(d, _id_of_messaging("Id")),
 }
 
 

@@ -142,6 +142,18 @@ MISTAKES = {
         {**FILES, "counsellor.yaml": organisation('kvk: "1234567"')},
         "kvk: must be a KvK number of 8 digits",
     ),
+    "addresses of which the last was taken out": (
+        {**FILES, "counsellor.yaml": organisation("addresses: []")},
+        "addresses: must name at least one; leave the key out where there is to be no limit",
+    ),
+    "certificates of which the last was taken out": (
+        {**FILES, "counsellor.yaml": organisation("tls_thumbprints: []")},
+        "tls_thumbprints: must name at least one",
+    ),
+    "an address with a zone": (
+        {**FILES, "counsellor.yaml": organisation('addresses: ["fe80::1%eth0"]')},
+        "without a zone",
+    ),
     "an address that is none": (
         {**FILES, "counsellor.yaml": organisation("addresses: [192.0.2.300]")},
         "addresses[0]",

@@ -39,6 +39,7 @@ from gateway.ebms.verification import named_signer
 from gateway.edge.peer_addresses import parse_address, within
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Candidate, Envelope, Matched, Signed, Trusted
+from gateway.msh.later import Cause, Postponed
 from gateway.msh.revocation import Revocation, refuse
 from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.store.model import Signer
@@ -277,6 +278,10 @@ def check_admitted(organisation: Organisation, request: Request) -> None:
     if organisation.suspended:
         raise suspended(organisation)
     if organisation.addresses and not within(parse_address(request.address), organisation.addresses):
+        if not request.address_known:  # what the proxy left out is no fault of whoever called through it
+            raise Postponed(
+                Cause.PROXY, "the caller's address is not known, and the file lists some", about=organisation.party_id
+            )
         listed = " or ".join(map(str, organisation.addresses))
         shown = Compared(what="the caller's address", expected=listed, found=ANOTHER)
         raise ProcessingModeMismatch(CALLED_FROM_ELSEWHERE, "the address is none that the file lists", compared=[shown])

@@ -116,7 +116,7 @@ OF_AN_ORGANISATION: dict[str, tuple[str, str, str]] = {
         "is suspended: it may neither push nor pull; what waits for it runs to its term",
     ),
     "listed": ("listed: true", "listed: false", "is not named on the public page of participants"),
-    "addresses": ("addresses: []", "addresses: [192.0.2.0/24]", "may call from 192.0.2.0/24 instead of everywhere"),
+    "addresses": ("", "addresses: [192.0.2.0/24]", "may call from 192.0.2.0/24 instead of everywhere"),
     "language": ("language: nl", "language: en", "reads errors in English instead of Dutch"),
     "key_reference": ("key_reference: token", "key_reference: ski", "name certificates by ski instead of token"),
     "mailbox": ("mailbox: {}", "mailbox: {lease_seconds: 60}", "stays leased 60 seconds once it was pulled"),
@@ -211,7 +211,7 @@ OF_AN_ORGANISATION: dict[str, tuple[str, str, str]] = {
     ),
     "property_types": ("property_types: []", "property_types: [t]", "may say the type t"),
     "tls_thumbprints": (
-        "tls_thumbprints: []",
+        "",
         f"tls_thumbprints: [{ONE}]",
         f"connects with one of the TLS client certificates sha256:{ONE}, instead of any TLS client certificate or none",
     ),
