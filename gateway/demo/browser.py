@@ -96,17 +96,17 @@ class Tab:
             raise BrowserFault(f"no field {field} for a file")
         await self._call("DOM.setFileInputFiles", files=[str(file)], objectId=chosen)
 
-    async def see(self, words: str, *, within_seconds: float = STEP_SECONDS) -> str:
+    async def see(self, words: str, *, within_seconds: float | None = None) -> str:
         """All that the page says, as soon as these words are on it."""
         said = f"document.querySelector('main')?.innerText.includes({json.dumps(words)})"
         is_there = f"return document.readyState === 'complete' && {said};"
         await self._until(is_there, f"{words!r} is nowhere", within_seconds=within_seconds)
         return str(await self._evaluate("return document.querySelector('main').innerText;"))
 
-    async def _until(self, script: str, otherwise: str, *, within_seconds: float = STEP_SECONDS) -> None:
+    async def _until(self, script: str, otherwise: str, *, within_seconds: float | None = None) -> None:
         """Look again and again until the script says yes; a page that is being left says nothing."""
         try:
-            async with asyncio.timeout(within_seconds):
+            async with asyncio.timeout(STEP_SECONDS if within_seconds is None else within_seconds):
                 while True:
                     if await self._evaluate(script):
                         return
