@@ -19,6 +19,7 @@ from gateway.msh.revocation import Revocation
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
+from gateway.traced import Tracer
 from pmodes.configuration import Configuration
 from pmodes.door import at_desk
 
@@ -39,6 +40,7 @@ class Hub:
     retry_after: RetryAfter
     log: EventLog
     flushes: Durations = field(default_factory=Durations)  # how long exchanges waited for them
+    tracer: Tracer | None = None  # where the spans of exchanges go
     limited_log: EventLog | None = None  # of one exchange: for what strangers can make happen as often as they like
 
     def at_this_moment(self, log: EventLog, limited_log: EventLog | None = None, *, desk: str | None = None) -> Self:

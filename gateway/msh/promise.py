@@ -13,6 +13,7 @@ from time import monotonic
 
 from gateway.events import EventLog
 from gateway.store.interface import Store
+from gateway.traced import step
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class HeldLines:
         else:
             self._held.append((log, event, fields))
 
+    @step("flush")
     async def keep(self, store: Store) -> None:
         """Write them once everything before is on stable storage. Raises `OutcomeUnknown` when nobody can say so, and
         then nothing of them is true.

@@ -27,6 +27,7 @@ from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.steps.trust import check_admitted
 from gateway.store.interface import DamagedBlob, OutcomeUnknown, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
+from gateway.traced import step
 
 BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
 MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before it is told to come back
@@ -86,6 +87,7 @@ async def give(wanted: PullRequest, puller: Puller, request: Request, hub: Hub) 
     raise unread
 
 
+@step("lease")
 async def lease(wanted: PullRequest, puller: Puller, request: Request, hub: Hub) -> Offer:
     """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09).
 
@@ -115,6 +117,7 @@ async def lease(wanted: PullRequest, puller: Puller, request: Request, hub: Hub)
     return outcome
 
 
+@step("send")
 async def send(offer: Offer, span: timedelta, hub: Hub) -> Answer:
     """The stored octets with their Content-Type, copied; while they are on their way, the end of the lease stays one
     span away.

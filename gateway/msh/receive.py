@@ -35,26 +35,28 @@ from gateway.msh.steps.trust import check_bound, check_may_sign, judge, match, v
 from gateway.msh.steps.validation import validate
 from gateway.msh.storing import store
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.traced import tracing
 from pmodes.profiles import check_properties
 
 
 async def receive(request: Request, hub: Hub) -> Answer:
     """Answer one request, once everything that the exchange wrote and read is on stable storage."""
-    lines = HeldLines(hub.log, request.quiet or hub.log, hub.flushes)
-    try:
-        answer = await exchange(request, hub.at_this_moment(lines, lines.limited, desk=request.door.desk))
-    except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same
-        with suppress(OutcomeUnknown):
-            await lines.keep(hub.store)
-        raise
-    with refuse(request, hub) as nothing_known:
+    with tracing(hub.tracer):
+        lines = HeldLines(hub.log, request.quiet or hub.log, hub.flushes)
         try:
-            await lines.keep(hub.store)
-        except BaseException:
-            await take_back(answer)
+            answer = await exchange(request, hub.at_this_moment(lines, lines.limited, desk=request.door.desk))
+        except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same
+            with suppress(OutcomeUnknown):
+                await lines.keep(hub.store)
             raise
-        return answer
-    return nothing_known.answer
+        with refuse(request, hub) as nothing_known:
+            try:
+                await lines.keep(hub.store)
+            except BaseException:
+                await take_back(answer)
+                raise
+            return answer
+        return nothing_known.answer
 
 
 async def exchange(request: Request, hub: Hub) -> Answer:

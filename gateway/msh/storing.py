@@ -12,10 +12,12 @@ from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.receipting import answer_with
 from gateway.msh.steps.sealing import Sealing
 from gateway.store.model import Acceptance, Duplicate, NotInHand, QuotaExceeded, SealedMessage
+from gateway.traced import step
 
 _NO_LEASE: Final = ""  # which no message is under
 
 
+@step("store")
 async def store(
     sealed: SealedMessage,
     sealing: Sealing,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gateway.settings.key_section import KeySection
 from gateway.settings.mail_section import MailSection
-from gateway.settings.monitoring_section import MonitoringSection
+from gateway.settings.monitoring_section import MonitoringSection, TracesSection
 from gateway.settings.password_reference import PasswordReference
 from gateway.settings.portal_section import EHerkenningSection, OidcSection, PortalSection
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
@@ -30,6 +30,7 @@ __all__ = [
     "SettingsFault",
     "SigningKeySection",
     "StoreSection",
+    "TracesSection",
     "named_in",
     "parse_settings",
     "passwords",

@@ -1,4 +1,6 @@
-"""The section of monitoring: where metrics and health are told, and how long a hub that stops says so beforehand."""
+"""The sections of whoever watches: where metrics and health are told, how long a hub that stops says so beforehand, and
+where traces go.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.settings.values import Hosts, Section
+from gateway.settings.values import Hosts, Seconds, Section, Url
 
 
 class MonitoringSection(Section):
@@ -28,3 +30,15 @@ class MonitoringSection(Section):
         description="Whether `/readyz` says 503 after a reload that was refused. Where all nodes read the same files,"
         " and none would be left, say false.",
     )
+
+
+class TracesSection(Section):
+    """Traces of exchanges, for a collector of OpenTelemetry; without this section there are none."""
+
+    endpoint: Url = Field(
+        description="Where the collector takes spans by OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`."
+    )
+    fraction: Annotated[float, Field(gt=0, le=1, strict=False)] = Field(
+        0.1, description="Part of the exchanges that is traced, drawn by chance."
+    )
+    timeout_seconds: Seconds = Field(5.0, description="Time for one delivery; what is not taken then is dropped.")

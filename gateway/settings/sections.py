@@ -13,7 +13,7 @@ from pydantic import Field
 from gateway.limits import CertificateForm, EdgeLimits, Limits, StoreLimits
 from gateway.settings.key_section import KeySection
 from gateway.settings.mail_section import MailSection
-from gateway.settings.monitoring_section import MonitoringSection
+from gateway.settings.monitoring_section import MonitoringSection, TracesSection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.portal_section import PortalSection
 from gateway.settings.store_section import StoreSection
@@ -337,6 +337,11 @@ class Settings(Section):
         None,
         description="Metrics and health, on a listener of their own, for whoever watches the hub and for what balances"
         " its load; without this section there is none.",
+    )
+    traces: TracesSection | None = Field(
+        None,
+        description="Traces of exchanges for a collector of OpenTelemetry, which need the extra `traces`; without this"
+        " section there are none.",
     )
 
 

@@ -43,6 +43,7 @@ from gateway.wiring.reloading import Reloading
 from gateway.wiring.revocation import known_of, watch_of
 from gateway.wiring.running import RunningHub, assemble, run
 from gateway.wiring.stores import complaint_of, open_store, said_of_doubt
+from gateway.wiring.tracing import traces_of
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import CatalogueFault, load_catalogue
@@ -196,6 +197,7 @@ async def _listen(
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     known = site.revocation = known_of(settings, lambda: site.configuration, log)
     book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log, beside_traffic)
+    traces = traces_of(settings)
     hub = assemble(
         in_force=lambda: site.in_force,
         store=store,
@@ -207,6 +209,7 @@ async def _listen(
         time=guard,
         revocation=known,
         address_book=lambda: book.current,
+        tracer=traces,
     )
     public = PublicList(site.publicly_listed, clock, beside_traffic)
     running = run(
@@ -217,7 +220,7 @@ async def _listen(
     )
     begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
-    running.address_book, running.public_list = book, public
+    running.address_book, running.public_list, running.traces = book, public, traces
     running.revocation = watch_of(
         settings,
         known,

@@ -39,9 +39,11 @@ from gateway.msh.revocation import Revocation
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
+from gateway.traced import Tracer
 from gateway.web.endpoint import Endpoint
 from gateway.wiring.ids import id_in_order
 from gateway.wiring.portal import RunningPortal
+from gateway.wiring.tracing import Traces
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
@@ -62,6 +64,7 @@ def assemble(
     time: Timekeeping | None = None,
     revocation: Revocation | None = None,
     address_book: Callable[[], SignedBook | None] = lambda: None,
+    tracer: Tracer | None = None,
 ) -> Hub:
     """A hub of these parts, with ids that sort by time and random octets from the operating system. Without `time` its
     clock is held against monotonic time alone.
@@ -83,6 +86,7 @@ def assemble(
         duplicate_secret=duplicate_secret,
         retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
         log=log,
+        tracer=tracer,
     )
 
 
@@ -99,6 +103,7 @@ class RunningHub:
     public_list: PublicList | None = None
     portal: RunningPortal | None = None
     monitoring: EdgeServer | None = None
+    traces: Traces | None = None
     draining: bool = False  # it was told to stop, and says so where health is told
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -175,6 +180,8 @@ class RunningHub:
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.hub.store.aclose)
             ending.push_async_callback(self.hub.time.aclose)
+            if self.traces is not None:
+                ending.push_async_callback(asyncio.to_thread, self.traces.close)
             if self.monitoring is not None:
                 ending.push_async_callback(self.monitoring.stop)
             if self.portal is not None:

@@ -12,7 +12,7 @@ from gateway.cli.main import COMMANDS
 
 HEAVY = {
     "aiohttp", "apsw", "asyncpg", "conformance", "crypto", "cryptography", "holidays", "jinja2", "knooppunt", "lxml",
-    "pmodes", "prometheus_client", "pydantic", "rich", "stdnum", "uvloop", "xmlschema", "xsd", "yaml",
+    "opentelemetry", "pmodes", "prometheus_client", "pydantic", "rich", "stdnum", "uvloop", "xmlschema", "xsd", "yaml",
 }  # fmt: skip
 OWN = {
     "gateway",

@@ -43,6 +43,7 @@ from gateway.limits import ENVELOPE_LIMITS, Limits, MimeLimits
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Envelope, Frame, Intake
 from gateway.msh.refusal import Refusal
+from gateway.traced import step
 from xsd.checking.header_schema import header_too_large, header_violations
 from xsd.document import DocumentFault, parse_document
 
@@ -52,6 +53,7 @@ BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which 
 REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_all=2_560, references=4_096)
 
 
+@step("admit")
 def admit(request: Request, limits: Limits) -> MediaType:
     """Judge a request by its head alone: the kind of body and the size it announces (T23, HT-09)."""
     try:
@@ -71,6 +73,7 @@ def admit(request: Request, limits: Limits) -> MediaType:
     return media_type
 
 
+@step("frame")
 async def frame(request: Request, media_type: MediaType, limits: Limits, refusal: Refusal) -> Frame:
     """Read up to the end of the SOAP part; the other parts stay on the wire until they are asked for (T01 to T19)."""
     if media_type.type == SOAP_XML:
@@ -166,6 +169,7 @@ async def _nothing() -> AsyncIterator[MimeEvent]:
     yield
 
 
+@step("parse")
 def parse(framed: Frame, refusal: Refusal) -> Envelope:
     """Make the octets of the SOAP part an envelope whose blocks stand where they must, with units that go together.
 

@@ -25,6 +25,7 @@ from gateway.ebms.verification import named_signer
 from gateway.msh.journey import Envelope
 from gateway.msh.steps.freshness import ShownTime
 from gateway.msh.steps.signals import check_signal_packaging, refuse_as_nobodys, verify_signer
+from gateway.traced import step
 from pmodes.configuration import Configuration
 from pmodes.derive import Template
 from pmodes.match import match_pull
@@ -61,6 +62,7 @@ class Authorisation:
     puller: Callable[[PullRequest, Envelope, Organisation | None, Configuration, datetime], Puller]
 
 
+@step("authorise")
 def authorise(wanted: PullRequest, envelope: Envelope, configuration: Configuration, at: datetime) -> Puller:
     """Which participant pulls, in the way that the mailbox has which a PullRequest names; raises `EbmsError`. That the
     mailbox is his is for `check_mailbox`.

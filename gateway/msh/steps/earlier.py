@@ -20,8 +20,10 @@ from gateway.msh.steps.own_digests import holds_same_parts
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, GivenReceipt
+from gateway.traced import step
 
 
+@step("find-earlier")
 async def find_earlier(signed: Signed, store: Store) -> Earlier | None:
     """The acceptance of a message of this MessageId from this party, which may say the same or something else."""
     return await store.find_earlier(signed.keys, signed.soap_sha256)

@@ -20,10 +20,12 @@ from gateway.msh.journey import Opened, Trusted
 from gateway.msh.steps.passing import opener_for, pass_parts
 from gateway.msh.steps.sealing import Sealing
 from gateway.msh.timekeeping import Timekeeping
+from gateway.traced import step
 from pmodes.model import PMode
 from pmodes.profiles import part_limit, too_large
 
 
+@step("open")
 async def open_parts(
     trusted: Trusted, sealing: Sealing | None, keys: Sequence[Unwrapper], limits: Limits, time: Timekeeping
 ) -> Opened:

@@ -20,9 +20,11 @@ from gateway.msh.in_force import InForce
 from gateway.msh.journey import Signed
 from gateway.msh.steps.trust import DUPLICATE_WINDOW
 from gateway.store.model import Acceptance, GivenReceipt
+from gateway.traced import step
 from pmodes.configuration import Configuration
 
 
+@step("acknowledge")
 def receipt_for_sender(
     signed: Signed, in_force: InForce, fresh: Fresh, at: datetime, *, beside: EbmsError | None = None
 ) -> GivenReceipt:

@@ -15,6 +15,7 @@ from gateway.msh.journey import Trusted
 from gateway.msh.steps.freshness import refuse_for_day
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
+from gateway.traced import step
 from pmodes.configuration import Configuration
 from pmodes.match import check_sender, receiver_of
 from pmodes.model import Leg, PMode
@@ -25,6 +26,7 @@ from xsd.catalogue import Catalogue
 from xsd.message_type import MessageType
 
 
+@step("route")
 async def route(
     trusted: Trusted, message_type: MessageType, configuration: Configuration, store: Store, time: Timekeeping
 ) -> PMode:

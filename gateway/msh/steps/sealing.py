@@ -31,6 +31,7 @@ from gateway.msh.revocation import Doubt, Revocation, compared
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Spool, Store
 from gateway.store.model import Kind, Metadata, SealedMessage
+from gateway.traced import step
 from pmodes.configuration import Configuration
 from pmodes.counterparts import answer_working_days
 from pmodes.model import Organisation, PMode, newest_active
@@ -103,6 +104,7 @@ class Sealing:
         await self.spool.write(part.feed(document[last:]) + part.close())
 
 
+@step("seal")
 async def seal(sealing: Sealing, trusted: Trusted, message_type: MessageType) -> SealedMessage:
     """Turn a judged message of leg 1 into the finished one of leg 2, with the proof of its origin (decision 0009)."""
     at = sealing.time.now()

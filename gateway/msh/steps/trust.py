@@ -43,6 +43,7 @@ from gateway.msh.later import Cause, Postponed
 from gateway.msh.revocation import Revocation, refuse
 from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.store.model import Signer
+from gateway.traced import step
 from pmodes.configuration import Configuration
 from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
@@ -54,6 +55,7 @@ from pmodes.vouching import against_vouching, vouched_for
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
 
+@step("match")
 def match(
     user_message: UserMessage, envelope: Envelope, configuration: Configuration, known: KnownSigners, at: datetime
 ) -> Matched:
@@ -82,6 +84,7 @@ def match(
     )
 
 
+@step("verify")
 def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, duplicate_secret: bytes) -> Signed:
     """Hold the signature over Messaging, Body and every part against one certificate, whatever the time.
 

@@ -19,6 +19,7 @@ from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import HeaderField
 from gateway.limits import PAYLOAD_LIMITS, DocumentLimits, Limits
 from gateway.msh.journey import Trusted
+from gateway.traced import step
 from pmodes.model import PMode
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
@@ -28,6 +29,7 @@ from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 
 
+@step("validate")
 def validate(document: bytes, message_type: MessageType, trusted: Trusted, leg_two: PMode, limits: Limits) -> None:
     """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it; where the
     P-Mode of either leg asks for it, also one that breaks the rules of layer two."""

@@ -33,6 +33,7 @@ from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce, OwnKeys
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore
+from gateway.traced import Tracer
 from gateway.wiring import RunningHub, assemble, run
 from gateway.wiring.engines import engine_called
 from pmodes.configuration import Configuration
@@ -194,6 +195,7 @@ async def running_hub(
     load: Mapping[str, Certificate] | None = None,
     address_books: Sequence[SignedBook] = (),
     pages: Mapping[str, PublicPage] | None = None,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
     unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own;
@@ -233,6 +235,7 @@ async def running_hub(
         limits=limits,
         revocation=known,
         address_book=lambda: address_books[-1] if address_books else None,
+        tracer=tracer,
     )
     if time_confirmed:
         hub.time.confirm()
