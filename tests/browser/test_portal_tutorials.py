@@ -1,7 +1,8 @@
 """Who follows a tutorial of the portal, or the page on arranging one's own organisation, presses what stands there in
 bold, in that order, fills what stands there in italics, gives the operator's commands, and sees its pictures.
 
-The pictures of the tutorials are made here, with KNOOPPUNT_PICTURES=write; otherwise they have to be there.
+The pictures of the tutorials are made here, with KNOOPPUNT_PICTURES=write; otherwise they have to be there. Who follows
+one meets a site that nobody used, so they are made without what arranges an organisation: -k "not arranges".
 """
 
 from __future__ import annotations
