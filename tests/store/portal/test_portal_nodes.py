@@ -25,12 +25,14 @@ from support.store.postgres import PostgresServer, server_of_its_own
 
 from gateway.store.interface import StoreUnavailable
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.postgres import access
 from gateway.store.portal.postgres.store import SQL
 from gateway.store.portal.sqlite.statements import SQL as SQLITE_SQL
 from gateway.store.portal.verbs import sessions
 
 NODES = 4
-WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 @pytest.fixture
@@ -94,6 +96,22 @@ async def test_a_session_that_ends_at_one_node_is_kept_alive_by_no_other(
     await nodes[0].find_session(new.token)
     await ending[0]
     assert await nodes[2].find_session(new.token) is None
+
+
+async def test_who_clicks_waits_for_nobody_who_decides_something(
+    nodes: tuple[PortalStore, ...], place: PostgresPlace, clock: StandingClock
+) -> None:
+    new = await begun(nodes[0], await paired(nodes[0]))
+    clock.move(timedelta(seconds=1))
+    async with place.connected() as connection, connection.transaction():
+        await connection.execute(TURN, access._TURN)
+        deciding = asyncio.ensure_future(nodes[1].end_session(new.token))
+        while not await connection.fetchval(WAITING):
+            pass
+        found = await nodes[0].find_session(new.token)
+        assert found is not None
+        assert found.used_at == clock.now()
+    assert await deciding
 
 
 async def test_a_text_that_no_database_of_the_kind_keeps_is_found_nowhere(nodes: tuple[PortalStore, ...]) -> None:

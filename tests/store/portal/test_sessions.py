@@ -47,7 +47,8 @@ async def test_a_token_that_nobody_has_costs_no_transaction(
     def used(*_: object) -> None:
         raise AssertionError("a stranger made the store write")
 
-    monkeypatch.setattr(portal._access, "write", used)
+    for verb in ("write", "touch"):
+        monkeypatch.setattr(portal._access, verb, used)
     assert await portal.find_session("0" * 43) is None
 
 

@@ -2,7 +2,8 @@
 
 The verbs read, decide by what they read, and write. So that nobody writes in between, each that writes has a turn: one
 lock in the database, held until its commit, that all nodes wait for. What these tables hold is written by people who
-click, which leaves a turn free most of the time; reads wait for nobody.
+decide something, which leaves a turn free most of the time. That a session was used is written with every click, and
+waits for nobody but who has the same row; reads wait for nobody at all.
 """
 
 from __future__ import annotations
@@ -74,6 +75,14 @@ class PostgresAccess:
 
         async with self._waiting:
             return await _translated(self._database.commit, writing)
+
+    async def touch(self, work: Work[T]) -> T:
+        """The result of this work after its commit, without a turn: the row that it read first waits for it."""
+
+        async def touching(transaction: Transaction) -> T:
+            return await work(PostgresPortalRows(transaction), transaction.now)
+
+        return await _translated(self._database.commit, touching)
 
 
 async def _told(_rows: object, now: datetime) -> datetime:

@@ -110,6 +110,10 @@ class SqliteAccess:
         self._mark_later()
         return written
 
+    async def touch(self, work: Work[T]) -> T:
+        """As `write`: there is one writer."""
+        return await self.write(work)
+
     async def cut_log(self) -> bool:
         """Cut the write-ahead log to nothing, and have the mark know of all that was in it; False when a reader stood
         in it.

@@ -28,3 +28,8 @@ class Access(Protocol):
         """The result of this work, once its transaction is on stable storage. None runs at the same time that it
         would see anything of, or that would see anything of it.
         """
+
+    async def touch(self, work: Work[T]) -> T:
+        """As `write`, for work that changes nothing but one row, which its first statement reads for that: others of
+        its kind run at the same time.
+        """

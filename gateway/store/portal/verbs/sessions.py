@@ -68,7 +68,7 @@ async def find(transaction: PortalRows, token: str, now: datetime) -> Session | 
 
 async def use(transaction: PortalRows, token: str, now: datetime) -> Session | None:
     """As `find`; its last use is now."""
-    found = await _counting(transaction, token, now)
+    found = await _counting(transaction, token, now, "session_to_use")
     if found is None:
         return None
     columns, person = found
@@ -79,8 +79,10 @@ async def use(transaction: PortalRows, token: str, now: datetime) -> Session | N
     return await _session(transaction, token, columns, person)
 
 
-async def _counting(transaction: PortalRows, token: str, now: datetime) -> tuple[Columns, Columns] | None:
-    columns = await read_one(transaction, "session", "session_by_token", {"token_sha256": kept_of(token)})
+async def _counting(
+    transaction: PortalRows, token: str, now: datetime, statement: str = "session_by_token"
+) -> tuple[Columns, Columns] | None:
+    columns = await read_one(transaction, "session", statement, {"token_sha256": kept_of(token)})
     if columns is None:
         return None
     if not session_counts(to_datetime(columns["began_at"]), to_datetime(columns["used_at"]), now):

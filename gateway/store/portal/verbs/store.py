@@ -115,7 +115,7 @@ class PortalVerbs(MailVerbs):
         found = await self._access.read(lambda transaction, now: sessions.find(transaction, token, now))
         if found is None or not touch:
             return found
-        return await self._access.write(lambda transaction, now: sessions.use(transaction, token, now))
+        return await self._access.touch(lambda transaction, now: sessions.use(transaction, token, now))
 
     async def end_session(self, token: str) -> bool:
         """Nothing is left of it."""

@@ -11,6 +11,10 @@ ON CONFLICT (token_sha256) DO UPDATE SET
 -- One session, over or not.
 SELECT * FROM session WHERE token_sha256 = :token_sha256
 
+-- name: session_to_use
+-- The same, to write that it was used.
+SELECT * FROM session WHERE token_sha256 = :token_sha256
+
 -- name: sessions_of
 -- All sessions of a person.
 SELECT * FROM session WHERE person = :person
