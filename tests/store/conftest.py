@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.store import databases
-from support.store.engines import ENGINES
+from support.store.engines import ENGINES, TestedEngine
 from support.store.file_systems import in_memory
 
 from gateway.store.interface import Store
@@ -34,6 +34,12 @@ def quick_path() -> Iterator[Path]:
     """A folder that is no disk, where there is such a one."""
     with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest) -> TestedEngine:
+    """Each engine, for a test that does more with a store than open it."""
+    return ENGINES[request.param]
 
 
 @pytest.fixture(params=sorted(ENGINES))

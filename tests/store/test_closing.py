@@ -338,11 +338,11 @@ async def test_a_file_that_cannot_be_unlinked_keeps_its_row_and_goes_with_a_late
 
 
 async def test_more_than_one_batch_is_removed_by_one_purge(store: Store) -> None:
-    for number in range(450):
+    for number in range(210):
         await accept(store, sealed_message(number))
-    for number in range(450):
+    for number in range(210):
         await as_of(START + TERM, store).expire(f"leg2-{number}@hub.example", notice=None, notice_parts=None)
-    assert await as_of(START + TERM, store).purge() == 450
+    assert await as_of(START + TERM, store).purge() == 210
 
 
 async def test_mailboxes_tell_how_they_stand(store: Store) -> None:

@@ -15,10 +15,11 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.store.engines import as_of, open_sqlite
-from support.store.faulty_storage import change, failing_reads, no_more_descriptors
+from support.store.engines import ENGINES, TestedEngine, as_of
+from support.store.faulty_storage import failing_reads, no_more_descriptors
 from support.store.store_samples import (
     RECEIVER,
     SENDER,
@@ -35,28 +36,28 @@ from support.store.store_samples import (
 )
 
 from gateway.storage import LostUpdate
-from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
+from gateway.store.interface import DamagedBlob, DamagedRecord, Store, Unreadable
 from gateway.store.model import Empty, Expired, MessageFilter, Offer, ReceiptOutcome, Replayed, State
-from gateway.store.sqlite.store import SqliteStore
 
 LARGE = 3_000_000
+SQLITE = ENGINES["sqlite"]  # whose parts are files, which a disk may fail to read
 ROOT = Path(__file__).parents[2]
 
 
-async def opened(tmp_path: Path, *messages: int, octets: int = LARGE) -> SqliteStore:
-    store = await open_sqlite(tmp_path / "data", at=START)
+async def opened(engine: TestedEngine, tmp_path: Path, *messages: int, octets: int = LARGE) -> Any:
+    store = await engine.open(tmp_path / "data")
     for number in messages:
         await accept(store, sealed_message(number), parts_of(number, octets))
     return store
 
 
-async def offered(store: SqliteStore, number: int | str = 1, at: object = START) -> Offer:
+async def offered(store: Store, number: int | str = 1, at: object = START) -> Offer:
     offer = await as_of(at, store).lease(pull(number))  # type: ignore[arg-type]
     assert isinstance(offer, Offer)
     return offer
 
 
-async def is_damaged(store: SqliteStore, number: int = 1) -> bool:
+async def is_damaged(store: Store, number: int = 1) -> bool:
     (record,) = await store.messages(MessageFilter(message_id=f"leg2-{number}@hub.example"))
     return record.damaged
 
@@ -64,7 +65,7 @@ async def is_damaged(store: SqliteStore, number: int = 1) -> bool:
 @pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE])
 @pytest.mark.parametrize("nth", ["first", "in-the-middle"])
 async def test_no_error_of_a_read_proves_damage(tmp_path: Path, code: int, nth: str) -> None:
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     offer = await offered(store)
     chunks = store.read_parts(offer)
     if nth == "in-the-middle":
@@ -80,7 +81,7 @@ async def test_no_error_of_a_read_proves_damage(tmp_path: Path, code: int, nth: 
 
 
 async def test_without_descriptors_a_message_is_not_damaged_FA_07(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     offer = await offered(store)
     with no_more_descriptors(), pytest.raises(Unreadable) as fault:
         await read_whole(store, offer)
@@ -91,7 +92,7 @@ async def test_without_descriptors_a_message_is_not_damaged_FA_07(tmp_path: Path
 
 
 async def test_a_read_that_comes_in_pieces_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     real_pread = os.pread
     monkeypatch.setattr(os, "pread", lambda descriptor, octets, start: real_pread(descriptor, min(octets, 1000), start))
     assert parts_of(1, LARGE) in await read_whole(store, await offered(store))
@@ -119,7 +120,7 @@ def _socket(blob: Path) -> None:
 
 @pytest.mark.parametrize("replace", [_pipe, _link, _socket], ids=["pipe", "link", "socket"])
 async def test_what_is_no_file_any_more_is_a_missing_file(tmp_path: Path, replace: Callable[[Path], None]) -> None:
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     (blob,) = (tmp_path / "data" / "blobs").iterdir()
     replace(blob)
     with pytest.raises(DamagedBlob, match="is no file"):
@@ -148,11 +149,13 @@ LEAVING = {
 
 
 @pytest.mark.parametrize("what", sorted(LEAVING))
-async def test_what_leaves_stands_under_a_digest_made_before_its_commit(tmp_path: Path, what: str) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+async def test_what_leaves_stands_under_a_digest_made_before_its_commit(
+    engine: TestedEngine, tmp_path: Path, what: str
+) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
     await store.aclose()
-    change(tmp_path / "data", LEAVING[what])
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", LEAVING[what])
+    store = await engine.open(tmp_path / "data")
     await accept(store, sealed_message(2), parts_of(2, 500))
     with pytest.raises(DamagedBlob):
         await read_whole(store, await offered(store, "a"))
@@ -165,25 +168,25 @@ async def test_what_leaves_stands_under_a_digest_made_before_its_commit(tmp_path
 @pytest.mark.parametrize("column", ["offered_at", "lease_until", "offerable_at"])
 @pytest.mark.parametrize("value", [9_000_000_000_000_000_000, -9_000_000_000_000_000_000])
 async def test_a_moment_of_an_offer_that_is_none_keeps_no_receipt_and_no_other_message_away(
-    tmp_path: Path, column: str, value: int
+    engine: TestedEngine, tmp_path: Path, column: str, value: int
 ) -> None:
-    store = await opened(tmp_path, 1, 2, octets=500)
+    store = await opened(engine, tmp_path, 1, 2, octets=500)
     offer = await offered(store, "a")
     await store.aclose()
-    change(tmp_path / "data", f"UPDATE message SET {column} = ? WHERE id = 1", value)
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", f"UPDATE message SET {column} = ? WHERE id = 1", value)
+    store = await engine.open(tmp_path / "data")
     assert isinstance(await offered(store, "b"), Offer)
     await store.prolong_lease(offer.message_id, offer.lease_token, timedelta(minutes=5))
     assert await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>") is ReceiptOutcome.CLOSED
     await store.aclose()
 
 
-async def test_swapped_envelopes_are_not_delivered(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1, 2, octets=500)
+async def test_swapped_envelopes_are_not_delivered(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await opened(engine, tmp_path, 1, 2, octets=500)
     await store.aclose()
-    change(tmp_path / "data", "UPDATE envelope SET head = (SELECT head FROM envelope AS e WHERE e.message <> 1)"
+    engine.change(tmp_path / "data", "UPDATE envelope SET head = (SELECT head FROM envelope AS e WHERE e.message <> 1)"
            " WHERE message = 1")  # fmt: skip
-    store = await open_sqlite(tmp_path / "data", at=START)
+    store = await engine.open(tmp_path / "data")
     with pytest.raises(DamagedBlob, match="the envelope"):
         await read_whole(store, await offered(store, "a"))
     await store.aclose()
@@ -197,14 +200,16 @@ COLUMNS = (
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(tmp_path: Path, column: str) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(
+    engine: TestedEngine, tmp_path: Path, column: str
+) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
     offer = await offered(store)
     await store.aclose()
     number = column in ("question", "answer_due", "accepted_at", "expires_at", "size_octets")
     value: object = 1 if number else "notice" if column == "kind" else RECEIVER + "0"
-    change(tmp_path / "data", f"UPDATE message SET {column} = ?", value)
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", f"UPDATE message SET {column} = ?", value)
+    store = await engine.open(tmp_path / "data")
     late = START + TERM + timedelta(days=1)
     for work in (
         lambda: store.find_offered(offer.message_id),
@@ -218,12 +223,12 @@ async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(t
     await store.aclose()
 
 
-async def test_a_record_that_changed_answers_no_question(tmp_path: Path) -> None:
-    store = await open_sqlite(tmp_path / "data", at=START)
+async def test_a_record_that_changed_answers_no_question(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await engine.open(tmp_path / "data")
     await accept(store, sealed_message(1, question=True))
     await store.aclose()
-    change(tmp_path / "data", "UPDATE message SET service = 'urn:knooppunt:Schuldregeling:1.0'")
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", "UPDATE message SET service = 'urn:knooppunt:Schuldregeling:1.0'")
+    store = await engine.open(tmp_path / "data")
     with pytest.raises(DamagedRecord):
         await store.find_question("tracking-1", original_sender=SENDER, final_recipient=RECEIVER)
     await store.aclose()
@@ -233,12 +238,14 @@ async def test_a_record_that_changed_answers_no_question(tmp_path: Path) -> None
     "statement",
     ["UPDATE promised SET part_references = '[]'", "UPDATE promised SET sha256 = NULL", "DELETE FROM promised"],
 )
-async def test_a_receipt_is_not_held_against_references_that_changed(tmp_path: Path, statement: str) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+async def test_a_receipt_is_not_held_against_references_that_changed(
+    engine: TestedEngine, tmp_path: Path, statement: str
+) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
     offer = await offered(store)
     await store.aclose()
-    change(tmp_path / "data", statement)
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", statement)
+    store = await engine.open(tmp_path / "data")
     with pytest.raises(DamagedRecord):
         await store.find_offered(offer.message_id)
     assert await is_damaged(store)
@@ -253,12 +260,12 @@ ACCEPTANCE = ("message = message + 1", "signer = NULL", "soap_sha256 = NULL", "s
 
 @pytest.mark.parametrize("damage", ACCEPTANCE)
 async def test_nothing_is_told_to_be_or_not_to_be_a_repetition_by_an_acceptance_that_changed(
-    tmp_path: Path, damage: str
+    engine: TestedEngine, tmp_path: Path, damage: str
 ) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+    store = await opened(engine, tmp_path, 1, octets=500)
     await store.aclose()
-    change(tmp_path / "data", f"UPDATE acceptance SET {damage}")
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", f"UPDATE acceptance SET {damage}")
+    store = await engine.open(tmp_path / "data")
     await store.purge()
     acceptance = acceptance_for(sealed_message(1))
     with pytest.raises(DamagedRecord):
@@ -275,21 +282,25 @@ SIGNERS = ("signer SET sender = 'somebody'", "signer SET from_party = '[]'", "si
 
 
 @pytest.mark.parametrize("damage", SIGNERS)
-async def test_a_record_of_a_signer_that_changed_vouches_for_nobody(tmp_path: Path, damage: str) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+async def test_a_record_of_a_signer_that_changed_vouches_for_nobody(
+    engine: TestedEngine, tmp_path: Path, damage: str
+) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
     assert await store.signers() == (SIGNER,)
     await store.aclose()
-    change(tmp_path / "data", f"UPDATE {damage}")
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", f"UPDATE {damage}")
+    store = await engine.open(tmp_path / "data")
     assert await store.signers() == ()
     await store.aclose()
 
 
-async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is_told(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1, octets=500)
+async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is_told(
+    engine: TestedEngine, tmp_path: Path
+) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
     await store.aclose()
-    change(tmp_path / "data", "UPDATE message SET sender = 'somebody else'")
-    store = await open_sqlite(tmp_path / "data", at=START)
+    engine.change(tmp_path / "data", "UPDATE message SET sender = 'somebody else'")
+    store = await engine.open(tmp_path / "data")
     spool = await store.open_spool(None)
     notice = sealed_message(2, receiver="somebody else")
     await spool.write(parts_of(2, 100_000))
@@ -301,16 +312,18 @@ async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["close", "keep-late"])
-async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(tmp_path: Path, late: bool) -> None:
+async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(
+    engine: TestedEngine, tmp_path: Path, late: bool
+) -> None:
     data = tmp_path / "data"
-    store = await open_sqlite(data, at=START)
+    store = await engine.open(data)
     await accept(store, sealed_message(1))
     offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
     await store.aclose()
-    change(data, "UPDATE evidence SET octets = x'00' WHERE kind = 'receipt-taken'")
-    store = await open_sqlite(data, at=START)
+    engine.change(data, "UPDATE evidence SET octets = x'00' WHERE kind = 'receipt-taken'")
+    store = await engine.open(data)
     again = {"party": RECEIVER, "receipt": b"<r/>"}
     asked = store.keep_late if late else store.close
     more = {"notice": None, "notice_parts": None} if late else {}
@@ -319,16 +332,16 @@ async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(tmp_pat
     await store.aclose()
 
 
-async def test_a_receipt_that_could_not_be_kept_closes_nothing(tmp_path: Path) -> None:
+async def test_a_receipt_that_could_not_be_kept_closes_nothing(engine: TestedEngine, tmp_path: Path) -> None:
     """An evidence row that stands in its way is a fault, and no receipt goes without a word."""
     data = tmp_path / "data"
-    store = await open_sqlite(data, at=START)
+    store = await engine.open(data)
     await accept(store, sealed_message(1))
     offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     await store.aclose()
-    change(data, "INSERT INTO evidence (message, kind, at, octets) VALUES (1, 'receipt-taken', 1, x'00')")
-    store = await open_sqlite(data, at=START)
+    engine.change(data, "INSERT INTO evidence (message, kind, at, octets) VALUES (1, 'receipt-taken', 1, x'00')")
+    store = await engine.open(data)
     with pytest.raises(LostUpdate):
         await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
     (record,) = await store.messages(MessageFilter())
@@ -339,11 +352,9 @@ async def test_a_receipt_that_could_not_be_kept_closes_nothing(tmp_path: Path) -
 # --- what could not be read waits, and what is damaged is looked at again -----------------------------------------
 
 
-async def test_a_pull_that_met_a_damaged_message_gets_the_next_one(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1, 2)
-    for blob in (tmp_path / "data" / "blobs").iterdir():
-        if blob.read_bytes() == parts_of(1, LARGE):
-            blob.unlink()
+async def test_a_pull_that_met_a_damaged_message_gets_the_next_one(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await opened(engine, tmp_path, 1, 2)
+    engine.hide_large_parts(tmp_path / "data", tmp_path / "away", "leg2-1@hub.example", parts_of(1, LARGE))
     with pytest.raises(DamagedBlob):
         await read_whole(store, await offered(store, "one"))
     second = await offered(store, "one")
@@ -353,8 +364,10 @@ async def test_a_pull_that_met_a_damaged_message_gets_the_next_one(tmp_path: Pat
     await store.aclose()
 
 
-async def test_what_cannot_be_read_backs_off_and_lets_the_next_one_pass_SR_17(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1, 2)
+async def test_what_cannot_be_read_backs_off_and_lets_the_next_one_pass_SR_17(
+    engine: TestedEngine, tmp_path: Path
+) -> None:
+    store = await opened(engine, tmp_path, 1, 2)
     at = START
     for minutes in (1, 5, 30, 120, 120):
         offer = await offered(store, f"{at}", at)
@@ -372,8 +385,8 @@ async def test_what_cannot_be_read_backs_off_and_lets_the_next_one_pass_SR_17(tm
     await store.aclose()
 
 
-async def test_a_lease_that_has_ended_is_not_put_off(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1)
+async def test_a_lease_that_has_ended_is_not_put_off(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await opened(engine, tmp_path, 1)
     first = await offered(store, "one")
     later = START + timedelta(hours=1)
     second = await offered(store, "two", later)
@@ -383,11 +396,9 @@ async def test_a_lease_that_has_ended_is_not_put_off(tmp_path: Path) -> None:
     await store.aclose()
 
 
-async def test_damage_that_is_mended_is_offered_again_after_a_second_look(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1, 2)
-    folder = tmp_path / "data" / "blobs"
-    (blob,) = (each for each in folder.iterdir() if each.read_bytes() == parts_of(1, LARGE))
-    blob.rename(tmp_path / "away")
+async def test_damage_that_is_mended_is_offered_again_after_a_second_look(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await opened(engine, tmp_path, 1, 2)
+    engine.hide_large_parts(tmp_path / "data", tmp_path / "away", "leg2-1@hub.example", parts_of(1, LARGE))
     with pytest.raises(DamagedBlob):
         await read_whole(store, await offered(store, "one"))
     unreadable = await offered(store, "two")
@@ -395,7 +406,7 @@ async def test_damage_that_is_mended_is_offered_again_after_a_second_look(tmp_pa
     assert await store.lease(pull("three")) == Empty()
     found = await store.recheck()
     assert (found.whole, found.damaged, found.unreadable) == ((unreadable.message_id,), ("leg2-1@hub.example",), ())
-    (tmp_path / "away").rename(blob)
+    engine.show_large_parts(tmp_path / "data", tmp_path / "away")
     assert (await store.recheck()).whole == ("leg2-1@hub.example",)
     assert (await store.counts()).damaged == 0
     offer = await offered(store, "four")
@@ -405,7 +416,7 @@ async def test_damage_that_is_mended_is_offered_again_after_a_second_look(tmp_pa
 
 
 async def test_a_second_look_that_cannot_read_changes_nothing(tmp_path: Path) -> None:
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     offer = await offered(store)
     await store.put_off(offer.message_id, offer.lease_token)
     with failing_reads():
@@ -443,7 +454,7 @@ async def test_a_disk_that_fails_one_read_damages_nothing_FA_04(tmp_path: Path) 
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("STRACE IS NOT INSTALLED: no read fails in the kernel")
-    store = await opened(tmp_path, 1)
+    store = await opened(SQLITE, tmp_path, 1)
     whole = len(await read_whole(store, await offered(store, "before")))
     await store.aclose()
     (blob,) = (tmp_path / "data" / "blobs").iterdir()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.store.engines import ENGINES, as_of
@@ -61,15 +63,25 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("failpoint", "engine"),
-    [
-        pytest.param(each, engine, id=f"{engine} {each} {failpoints.POINTS[each.partition(':')[0]]}")
-        for engine in ENGINES
-        for each in sorted(POINTS)
-        if each.partition(":")[0] not in ENGINES[engine].passes
-    ],
-)
+# Those of the engine on PostgreSQL in which a transaction is the server's to undo, as it does at the points that stay.
+UNDONE = ("P3.before", "X1.before", "X2.before", "U1.before", "U2.after", "M1.before")
+
+
+def _cells() -> Iterable[Any]:
+    """Each point of each engine; of PostgreSQL's in the ordinary run the first cell of each point."""
+    for engine in ENGINES:
+        told: set[str] = set()
+        for each in sorted(POINTS):
+            point = each.partition(":")[0]
+            if point in ENGINES[engine].passes:
+                continue
+            later = engine != "sqlite" and (point in told or point in UNDONE)
+            told.add(point)
+            name = f"{engine} {each} {failpoints.POINTS[point]}"
+            yield pytest.param(each, engine, id=name, marks=[pytest.mark.soak] if later else [])
+
+
+@pytest.mark.parametrize(("failpoint", "engine"), list(_cells()))
 def test_every_promise_survives_a_kill(tmp_path: Path, engine: str, failpoint: str) -> None:
     promises = work_until_killed(engine, tmp_path / "data", POINTS[failpoint], failpoint)
     assert "done" not in promises

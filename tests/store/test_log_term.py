@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import apsw
 import pytest
 from pydantic import ValidationError
-from support.store.engines import as_of, open_sqlite
-from support.store.faulty_storage import change
-from support.store.inside import count_of
+from support.store.engines import TestedEngine, as_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -27,7 +25,6 @@ from gateway.store.interface import DamagedRecord
 from gateway.store.model import MessageFilter, Offer, State
 from gateway.store.packing import packed, unpacked
 from gateway.store.rules.expiry import LOG_DAYS, SHORTEST_LOG_DAYS
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 INSTANT = timedelta(microseconds=1)
 TERMS = {
@@ -47,8 +44,8 @@ TERMS = {
 RECEIPT = b"<Receipt>" + bytes(range(256)) * 20 + b"</Receipt>"
 
 
-async def removed(path: Path, log_days: int) -> SqliteStore:
-    store = await open_sqlite(path, at=START, log_days=log_days)
+async def removed(engine: TestedEngine, path: Path, log_days: int) -> Any:
+    store = await engine.open(path, log_days=log_days)
     await accept(store, sealed_message(1))
     offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
@@ -58,8 +55,10 @@ async def removed(path: Path, log_days: int) -> SqliteStore:
 
 
 @pytest.mark.parametrize("days", [SHORTEST_LOG_DAYS + 1, LOG_DAYS, 4000])
-async def test_a_message_and_its_evidence_go_when_the_term_of_the_log_is_over(tmp_path: Path, days: int) -> None:
-    store = await removed(tmp_path / "data", days)
+async def test_a_message_and_its_evidence_go_when_the_term_of_the_log_is_over(
+    engine: TestedEngine, tmp_path: Path, days: int
+) -> None:
+    store = await removed(engine, tmp_path / "data", days)
     end = START + timedelta(days=days)
     await as_of(end - INSTANT, store).purge()
     assert len(await as_of(end, store).messages(MessageFilter())) == 1
@@ -68,26 +67,25 @@ async def test_a_message_and_its_evidence_go_when_the_term_of_the_log_is_over(tm
     assert await as_of(end, store).messages(MessageFilter()) == ()
     assert dict((await as_of(end, store).counts()).states)[State.REMOVED] == 0
     await store.aclose()
-    reader = apsw.Connection(str(tmp_path / "data" / DATABASE_NAME))
     for table in ("message", "promised", "evidence", "acceptance", "signer", "certificate"):
-        left = reader.execute(f"SELECT count(*) FROM {table}").get
-        assert left == 0, table
-    assert reader.execute("SELECT sum(messages) FROM tally").get == 0
-    reader.close()
+        assert engine.look(tmp_path / "data", f"SELECT count(*) FROM {table}") == [(0,)], table
+    assert engine.look(tmp_path / "data", "SELECT CAST(sum(messages) AS bigint) FROM tally") == [(0,)]
 
 
-async def test_the_log_is_kept_as_long_as_an_acceptance_whatever_is_asked(tmp_path: Path) -> None:
-    store = await removed(tmp_path / "data", 1)
+async def test_the_log_is_kept_as_long_as_an_acceptance_whatever_is_asked(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await removed(engine, tmp_path / "data", 1)
     await as_of(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT, store).purge()
     assert len(await as_of(START, store).messages(MessageFilter())) == 1
     await store.aclose()
 
 
 @pytest.mark.parametrize("log_days", [1, SHORTEST_LOG_DAYS, LOG_DAYS])
-async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(tmp_path: Path, log_days: int) -> None:
+async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(
+    engine: TestedEngine, tmp_path: Path, log_days: int
+) -> None:
     """A moment before they are over the same message still gets what it got, in either signing; then it is unknown.
     What proves it to an auditor stays as long as the log."""
-    store = await removed(tmp_path / "data", log_days)
+    store = await removed(engine, tmp_path / "data", log_days)
     acceptance = acceptance_for(sealed_message(1))
     again = receipt_sample("leg1-1@sender.example", b"<Envelope signed='anew'/>")
     assert await as_of(START, store).keep_receipt(acceptance.key, again, most=8) == again
@@ -105,9 +103,11 @@ async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(tmp_p
     await store.aclose()
 
 
-async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_needs(tmp_path: Path) -> None:
+async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_needs(
+    engine: TestedEngine, tmp_path: Path
+) -> None:
     """By the clock it was removed long ago; while its acceptance is known, its receipts are there."""
-    store = await open_sqlite(tmp_path / "data", at=START, log_days=1)
+    store = await engine.open(tmp_path / "data", log_days=1)
     await accept(store, sealed_message(1))
     early = START - timedelta(days=50)
     offer = await as_of(START, store).lease(pull(1))
@@ -122,15 +122,20 @@ async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_nee
     await store.aclose()
 
 
-async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does_who_signed_it(tmp_path: Path) -> None:
+async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does_who_signed_it(
+    engine: TestedEngine, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
-    await (await removed(data, LOG_DAYS)).aclose()
-    change(data, "UPDATE acceptance SET said = x'00'")
-    store = await open_sqlite(data, at=START)
+    await (await removed(engine, data, LOG_DAYS)).aclose()
+    engine.change(data, "UPDATE acceptance SET said = x'00'")
+    store = await engine.open(data)
     end = START + timedelta(days=LOG_DAYS)
     for at, left in ((end - INSTANT, (1, 1, 1, 1)), (end, (0, 0, 0, 0))):
         await as_of(at, store).purge()
-        counted = [count_of(store, table) for table in ("message", "acceptance", "signer", "certificate")]
+        counted = [
+            engine.look(data, f"SELECT count(*) FROM {table}")[0][0]
+            for table in ("message", "acceptance", "signer", "certificate")
+        ]
         assert tuple(counted) == left
     await store.aclose()
 
@@ -146,12 +151,10 @@ def test_a_setting_below_the_ninety_days_is_refused(days: int, taken: bool) -> N
             DataSection.model_validate(settings)
 
 
-async def test_every_table_has_a_term(tmp_path: Path) -> None:
-    await (await open_sqlite(tmp_path / "data", at=START)).aclose()
-    reader = apsw.Connection(str(tmp_path / "data" / DATABASE_NAME))
-    tables = {name for (name,) in reader.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    reader.close()
-    assert tables == set(TERMS)
+async def test_every_table_has_a_term(engine: TestedEngine, tmp_path: Path) -> None:
+    await (await engine.open(tmp_path / "data")).aclose()
+    found = {name for (name,) in engine.look(tmp_path / "data", engine.tables)}
+    assert found == TERMS.keys() | engine.terms.keys()
 
 
 @pytest.mark.parametrize(
@@ -163,10 +166,12 @@ async def test_every_table_has_a_term(tmp_path: Path) -> None:
         "UPDATE evidence SET sha256 = NULL",
     ],
 )
-async def test_evidence_that_changed_is_told_and_never_shown(tmp_path: Path, statement: str) -> None:
-    await (await removed(tmp_path / "data", LOG_DAYS)).aclose()
-    change(tmp_path / "data", statement)
-    store = await open_sqlite(tmp_path / "data", at=START)
+async def test_evidence_that_changed_is_told_and_never_shown(
+    engine: TestedEngine, tmp_path: Path, statement: str
+) -> None:
+    await (await removed(engine, tmp_path / "data", LOG_DAYS)).aclose()
+    engine.change(tmp_path / "data", statement)
+    store = await engine.open(tmp_path / "data")
     with pytest.raises(DamagedRecord, match="the evidence"):
         await store.evidence("leg2-1@hub.example")
     await store.aclose()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from support.store.postgres import PostgresServer
+from support.store.postgres import ROLE, PostgresServer
 
 from gateway.postgres import read_address
 from gateway.store.postgres.seen import SEEN_NAME
@@ -53,11 +55,12 @@ def place(path: Path) -> None:
     _beside(path).write_text(_placed.enter_context(server.database(template=template)))
 
 
-def run(path: Path, work: Callable[[asyncpg.Connection], Any]) -> Any:
+def run(path: Path, work: Callable[[asyncpg.Connection], Any], *, role: str = ROLE) -> Any:
     """What this work makes of the store's database, beside the store, whether or not an event loop runs here."""
 
     async def connected() -> Any:
-        connection = await asyncpg.connect(url_of(path), server_settings={"search_path": SCHEMA.name})
+        url = url_of(path).replace(f"//{ROLE}@", f"//{role}@")
+        connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA.name})
         try:
             return await work(connection)
         finally:
@@ -65,6 +68,48 @@ def run(path: Path, work: Callable[[asyncpg.Connection], Any]) -> Any:
 
     with ThreadPoolExecutor(max_workers=1) as apart:
         return apart.submit(asyncio.run, connected()).result()
+
+
+_AS_SQLITE_SAYS = (
+    (re.compile(r"zeroblob\((\d+)\)"), r"decode(repeat('00', \1), 'hex')"),
+    (re.compile(r"CAST\(('[^']*') AS BLOB\)"), r"convert_to(\1, 'UTF8')"),
+    (re.compile(r"x'([0-9a-f]*)'"), r"decode('\1', 'hex')"),
+    (re.compile(r"DROP TRIGGER \w+; "), ""),
+    (re.compile(r"\(1 << 61\)"), "(1::bigint << 61)"),
+)
+# What a disk loses asks no constraint.
+_MAY_BE_LOST = ("envelope", "promised", "evidence", "signer", "acceptance")
+
+
+def change(path: Path, statement: str, *values: object) -> None:
+    """Change rows behind the back of the store, by a statement that is written as SQLite has it."""
+    for said, meant in _AS_SQLITE_SAYS:
+        statement = said.sub(meant, statement)
+    numbers = itertools.count(1)
+    statement = re.sub(r"\?", lambda _found: f"${next(numbers)}", statement)
+
+    async def changed(connection: asyncpg.Connection) -> None:
+        await connection.execute("SET session_replication_role = replica")  # without triggers and references
+        for table in _MAY_BE_LOST:
+            await connection.execute(f"ALTER TABLE {table} ALTER COLUMN sha256 DROP NOT NULL")
+        await connection.execute(statement, *values)
+
+    run(path, changed, role="postgres")
+
+
+def do(path: Path, statement: str) -> None:
+    """A statement of anybody, which the database may refuse."""
+    run(path, lambda connection: connection.execute(statement))
+
+
+def look(path: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement finds."""
+
+    async def found(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await connection.fetch(statement)]
+
+    rows: list[tuple[Any, ...]] = run(path, found)
+    return rows
 
 
 def pretend_more_was_seen(path: Path) -> None:

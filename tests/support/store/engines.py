@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+import apsw
 from support.clocks import StandingClock
 from support.store import databases, inside
+from support.store.faulty_storage import change
 from support.store.store_samples import START
 
 from gateway.postgres import read_address
 from gateway.store.interface import Store
 from gateway.store.postgres.store import PostgresStore
-from gateway.store.sqlite.store import SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 AnyStore = TypeVar("AnyStore", bound=Store)
 
@@ -29,6 +31,12 @@ class Opening(Protocol):
     def __call__(self, path: Path, *, at: datetime = START, **options: Any) -> Awaitable[Any]: ...
 
 
+class Changing(Protocol):
+    """Changes rows of the store in this folder, with values for the `?` of the statement."""
+
+    def __call__(self, path: Path, statement: str, *values: object) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestedEngine:
     """What the contract suite, the state machine and the kill tests ask of an engine."""
@@ -38,10 +46,15 @@ class TestedEngine:
     open: Opening
     forget_where_it_was: Callable[[Path], None]  # so that a closed store is in doubt when it opens again
     flush_nothing: Callable[[Any], None]  # from now on, in this process
+    change: Changing  # rows of a closed store behind its back, by a statement as SQLite has it
+    do: Callable[[Path, str], None]  # a statement of anybody, with whatever its database holds against it
+    look: Callable[[Path, str], list[tuple[Any, ...]]]  # what a statement finds in the store of this folder
     place: Callable[[Path], None]  # make what a store in this folder stands on beside it; harmless when repeated
     hide_large_parts: Callable[[Path, Path, str, bytes], None]  # of a message, by its id and octets, to beside `aside`
     show_large_parts: Callable[[Path, Path], None]  # put them back
     count_large_parts: Callable[[Path], int]
+    tables: str  # a statement that names them
+    terms: Mapping[str, str]  # of the tables that it has beside those of every engine
     passes: frozenset[str] = frozenset()  # failpoints that are in no step of its
 
 
@@ -61,11 +74,32 @@ def embedded(kind: Any) -> TestedEngine:
         open=_opening(kind),
         forget_where_it_was=lambda path: (path / "store.mark").unlink(),
         flush_nothing=inside.flush_nothing,
+        change=change,
+        do=_do_in,
+        look=_look_into,
+        tables="SELECT name FROM sqlite_schema WHERE type = 'table'",
+        terms={},
         place=lambda _path: None,
         hide_large_parts=_hide_blob,
         show_large_parts=_show_blob,
         count_large_parts=lambda path: len(list((path / "blobs").iterdir())),
     )
+
+
+def _do_in(path: Path, statement: str) -> None:
+    connection = apsw.Connection(str(path / DATABASE_NAME))
+    connection.pragma("foreign_keys", True)
+    try:
+        connection.execute(statement)
+    finally:
+        connection.close()
+
+
+def _look_into(path: Path, statement: str) -> list[tuple[Any, ...]]:
+    connection = apsw.Connection(str(path / DATABASE_NAME))
+    found = connection.execute(statement).fetchall()
+    connection.close()
+    return found
 
 
 def _hide_blob(path: Path, aside: Path, _message_id: str, parts: bytes) -> None:
@@ -97,6 +131,16 @@ ENGINES: Mapping[str, TestedEngine] = {
         open=_open_postgres,
         forget_where_it_was=databases.pretend_more_was_seen,
         flush_nothing=_flush_nothing,
+        change=databases.change,
+        do=databases.do,
+        look=databases.look,
+        tables="SELECT tablename FROM pg_tables WHERE schemaname = 'knooppunt'",
+        terms={
+            "piece": "until the purge after its message ended",
+            "unnumbered": "until somebody asks for arrivals, and as long as its message",
+            "arrival": "as long as its message",
+            "made_by": "one row",
+        },
         place=databases.place,
         hide_large_parts=databases.hide_pieces,
         show_large_parts=databases.show_pieces,

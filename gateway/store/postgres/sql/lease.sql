@@ -11,8 +11,7 @@ SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable
 FROM message WHERE id = :id FOR UPDATE
 
 -- name: find_offerable
--- The oldest message of a mailbox that may be offered now and that nobody else is at: of so many that are stored, or of
--- so many whose leases or pauses ended first. What was changed meanwhile is judged anew by its row.
+-- The oldest message of a mailbox that may be offered now and that nobody else is at; one that changed meanwhile is judged anew.
 SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
     offerable_at, offered_at, desk_holder
 FROM message
