@@ -28,8 +28,8 @@ from gateway.store.model import (
     State,
     StoredEnvelope,
 )
+from gateway.store.rules import desk as desk_rules
 from gateway.store.rules.desk import DESK_LONGEST, DESK_SPAN, HELD_BY_PERSON
-from gateway.store.sqlite import desk
 from gateway.store.states import EXPIRY_GRACE
 
 MINUTE = timedelta(minutes=1)
@@ -271,7 +271,7 @@ async def test_a_person_has_so_many_open_and_no_more_PO_85(store: Store) -> None
 
 
 async def test_a_mailbox_has_so_many_open_at_desks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk.rules, "OPEN_AT_DESKS", 2)
+    monkeypatch.setattr(desk_rules, "OPEN_AT_DESKS", 2)
     for number in (1, 2, 3):
         await accept(store, sealed_message(number))
     for number in (1, 2):

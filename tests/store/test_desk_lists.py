@@ -24,8 +24,8 @@ from gateway.store.model import (
     NotInHand,
     State,
 )
+from gateway.store.rules import desk as desk_rules
 from gateway.store.rules.desk import HELD_BY_PERSON, OPEN_AT_DESKS
-from gateway.store.sqlite import desk
 
 MINUTE = timedelta(minutes=1)
 
@@ -93,7 +93,7 @@ async def test_a_mailbox_has_no_more_open_than_may_be_and_a_list_is_all_or_nothi
     store: Store, monkeypatch: Any
 ) -> None:
     await fill(store, 3)
-    monkeypatch.setattr(desk.rules, "OPEN_AT_DESKS", 2)
+    monkeypatch.setattr(desk_rules, "OPEN_AT_DESKS", 2)
     assert await list_of(store, 1, 2, 3) == DeskFull(limit=2, of_person=False)
     assert len((await list_of(store, 1, 2)).leases) == 2
     assert OPEN_AT_DESKS == 10_000
@@ -162,7 +162,7 @@ async def test_a_long_list_is_opened_prolonged_and_given_up_beside_the_event_loo
     await fill(store, 2)
     await list_of(store, 1)  # the log has begun: its first transaction is one for the thread in any case
     for name in ("opened", "used", "released"):
-        monkeypatch.setattr(desk.rules, name, seen(getattr(desk.rules, name)))
+        monkeypatch.setattr(desk_rules, name, seen(getattr(desk_rules, name)))
     found = await list_of(store, 1, 2)
     await store.use_desk_list(found.desk_list, party=RECEIVER, person="ann")
     await store.release_desk_list(found.desk_list, party=RECEIVER, person="ann")

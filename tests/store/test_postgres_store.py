@@ -43,6 +43,7 @@ from gateway.store.model import (
     ReceiptOutcome,
 )
 from gateway.store.postgres.seen import SEEN_NAME
+from gateway.store.postgres.statements import SQL
 from gateway.store.postgres.store import PostgresStore
 from gateway.store.rules.desk import HELD_BY_PERSON
 
@@ -310,3 +311,62 @@ async def test_an_empty_answer_counts_too_PL_09(node: Node) -> None:
     """The same PullRequest at two nodes at once, and nothing waits."""
     outcomes = await asyncio.gather(*(each.lease(pull(1)) for each in await nodes(node)))
     assert sorted(isinstance(each, Empty) and each.repeated for each in outcomes) == [False, True]
+
+
+# --- plans --------------------------------------------------------------------------------------------------------
+
+LOOKUPS = [
+    ("find_question", "message_open_reference"),
+    ("find_question", "message_reference"),
+    ("find_answered", "message_open_reference"),
+    ("find_waived", "message_open_conversation"),
+    ("find_waiver", "message_conversation"),
+    ("find_offerable", "message_stored"),
+    ("find_offerable", "message_offerable"),
+    ("count_open_leases", "message_leased"),
+    ("count_held", "message_held"),
+    ("find_due", "message_due"),
+    ("find_final", "message_final"),
+    ("list_waiting", "message_waiting_for"),
+    ("count_waiting", "message_waiting_for"),
+    ("list_sent", "message_sent"),
+    ("list_answers", "message_conversation"),
+    ("list_unanswered", "message_unanswered"),
+    ("forget_signer", "acceptance_signer"),
+    ("forget_certificate", "signer_certificate"),
+]
+
+
+SEVERAL = """
+INSERT INTO message (
+    message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
+    conversation_id, tracking_identifier, question, accepted_at, expires_at, sealed_to, size_octets, sha256, state,
+    lease_token, lease_until, offerable_at, attempts, desk_holder, closed_at, answered_at
+)
+SELECT n, n, 'message', n % 500, n % 500, n % 40, n % 40, n % 40, 's', n % 4, n, n, n % 2, n, n, 'c', 1, '', CASE n % 5
+    WHEN 0 THEN 'stored' WHEN 1 THEN 'offered' WHEN 2 THEN 'receipted' WHEN 3 THEN 'expired' ELSE 'offered' END,
+    CASE WHEN n % 5 IN (1, 4) THEN 't' END, CASE WHEN n % 5 IN (1, 4) THEN n END, CASE WHEN n % 5 IN (1, 4) THEN n END,
+    1, CASE WHEN n % 5 = 4 THEN (n % 90)::text END, CASE WHEN n % 5 IN (2, 3) THEN n END, CASE WHEN n % 3 = 0 THEN n END
+FROM generate_series(1, 4000) AS n
+"""
+
+
+def test_a_lookup_goes_by_its_index_whatever_it_is_given(tmp_path: Path) -> None:
+    """By the plan that PostgreSQL makes once for all values, of a table with something in it."""
+    databases.place(tmp_path / "data")
+
+    async def plans(connection: asyncpg.Connection) -> dict[str, str]:
+        await connection.execute("SET session_replication_role = replica; SET plan_cache_mode = force_generic_plan")
+        await connection.execute(SEVERAL)
+        await connection.execute("ANALYZE; SET enable_seqscan = off")  # for the other tables, which are empty
+        found = {}
+        for name in {each for each, _ in LOOKUPS}:
+            await connection.execute(f"PREPARE {name} AS {SQL[name].text}")
+            nothing = ", ".join(["NULL"] * len(SQL[name].names))
+            rows = await connection.fetch(f"EXPLAIN EXECUTE {name} ({nothing})")
+            found[name] = "\n".join(row[0] for row in rows)
+        return found
+
+    planned = databases.run(tmp_path / "data", plans, role="postgres")
+    missed = [f"{name} by {index}: {planned[name]}" for name, index in LOOKUPS if f" {index} " not in planned[name]]
+    assert not missed, "\n".join(missed)
