@@ -134,11 +134,13 @@ METRICS: Final[Mapping[str, Metric]] = {
         kind="gauge", tells="Messages that were handed out under a lease that goes on, without a receipt yet."
     ),
     "knooppunt_flush_seconds": Metric(
-        kind="histogram", tells="How long an exchange waited until the store had everything on stable storage."
+        kind="histogram",
+        tells="How long an exchange waited until the store had everything on stable storage; on PostgreSQL no"
+        " time, for each commit waits for that itself.",
     ),
     "knooppunt_store_doubtful": Metric(kind="gauge", tells="1 where the store is not served: it went back, or failed."),
-    "knooppunt_store_log_bytes": Metric(kind="gauge", tells="Size of the write-ahead log of the store."),
-    "knooppunt_disk_free_bytes": Metric(kind="gauge", tells="Room on the disk where the store lies."),
+    "knooppunt_store_log_bytes": Metric(kind="gauge", tells="Size of the write-ahead log of an embedded store."),
+    "knooppunt_disk_free_bytes": Metric(kind="gauge", tells="Room on the disk of `data.directory`."),
     "knooppunt_disk_bytes": Metric(kind="gauge", tells="Size of that disk."),
     "knooppunt_disk_mark_bytes": Metric(
         kind="gauge",

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tomllib
 from configparser import ConfigParser
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 from support.absent import program
+from support.hubs.hub import LogLines
+from support.hubs.processes import new_site
+from support.store.store_samples import accept, sealed_message
 
-from gateway.settings import Settings, SettingsFault, parse_settings
+from gateway.settings import parse_settings, read_settings
+from gateway.wiring import open_hub
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 MOST_EXPOSED: Final = 20  # tenths, of the hundred that systemd counts for a unit that may do everything
@@ -81,14 +85,42 @@ def test_each_hub_of_two_has_no_rights_and_tells_its_health_to_nobody_outside(na
     assert name in own, "what each writes is its own"
 
 
-def test_the_settings_of_the_two_are_settings_but_for_the_store_that_is_to_come() -> None:
-    text = (DEPLOY / "compose" / "hub.toml").read_text("utf-8")
-    found = tomllib.loads(text)
-    assert found["store"]["url"].startswith("postgresql://")
-    if "store" not in Settings.model_fields:
-        with pytest.raises(SettingsFault):
-            parse_settings(text)
-    settings = parse_settings(re.sub(r"^\[store\]\n(?:.+\n)+", "", text, flags=re.MULTILINE))
+def test_the_settings_of_the_two_are_settings() -> None:
+    settings = parse_settings((DEPLOY / "compose" / "hub.toml").read_text("utf-8"))
+    secrets = {Path("/run/secrets") / each for each in compose()["secrets"]}
+    assert settings.store is not None
+    assert {settings.store.password_file, settings.store.duplicate_key_file} == secrets
     assert settings.monitoring is not None
     assert settings.monitoring.drain_seconds + 30 < 120, "stop_grace_period"
     assert compose()["services"]["hub-a"]["stop_grace_period"] == "120s"
+
+
+async def test_two_hubs_open_with_them_on_one_database_and_each_tells_what_waits_in_both(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    of_both = parse_settings((DEPLOY / "compose" / "hub.toml").read_text("utf-8"))
+    assert of_both.store is not None
+    assert of_both.monitoring is not None
+    secret = tmp_path / "duplicate.key"
+    secret.write_bytes(bytes(32))
+    secret.chmod(0o600)
+    site = read_settings(new_site(tmp_path / "site").settings)
+    here = {"url": postgres_url, "password_file": None, "duplicate_key_file": secret}
+    common = {
+        "store": of_both.store.model_copy(update=here),
+        "monitoring": of_both.monitoring.model_copy(update={"host": ["127.0.0.1"], "port": 0}),
+        "listen": site.listen.model_copy(update={"port": 0}),
+    }
+    async with AsyncExitStack() as ending:
+        told = []
+        for name in ("hub-a", "hub-b"):
+            data = of_both.data.model_copy(update={"directory": tmp_path / name, "ballast_bytes": 0})
+            settings = site.model_copy(update={**common, "data": data})
+            opened = await open_hub(settings, log=LogLines(), on_failure=lambda _fault: None)
+            ending.push_async_callback(opened.running.stop)
+            opened.measuring.fresh_seconds = 0.0
+            told.append(opened)
+        await accept(told[0].store, sealed_message(1))
+        waits = [{each[:3] for each in await opened.measuring.samples()} for opened in told]
+        assert all(("knooppunt_messages", 1.0, "stored") in each for each in waits)
+        assert all(("knooppunt_ready", 1.0, "") in each for each in waits)

@@ -31,6 +31,8 @@ COPIED = (
     "bench",
     "docs",
     "tests",
+    "deploy",
+    "requirements.lock",
     "setup.cfg",
     "tox.ini",
     "pyproject.toml",
