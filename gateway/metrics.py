@@ -32,6 +32,7 @@ CAUSES: Final = (
     "key",
     "receiver-certificate",
     "revocation",
+    "proxy",
     "signed-anew",
 )
 CODES: Final = (
