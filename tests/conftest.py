@@ -38,8 +38,9 @@ KINDS = ("browser", "interop", "interop_full", "docs", "soak", "store")
 SKIPPED = os.environ.get("KNOOPPUNT_SKIPPED", "")
 """The file to which a run adds what it skipped, for whoever tells it once for several runs."""
 
-# An example that took long says something of the machine and nothing of the product.
-hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+# An example that took long says something of the machine and nothing of the product. A property has as many examples as
+# an ordinary run has time for: what they find, the first of them find.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None, max_examples=40)
 hypothesis.settings.load_profile("untimed")
 
 

@@ -97,7 +97,7 @@ def of_another_party(folder: Path) -> None:
     (folder / "bank.yaml").write_text((folder / "creditor.yaml").read_text())
 
 
-BREAKS = (mistyped, of_another_party, *longer(cut_off, without_certificate))
+BREAKS = (mistyped, *longer(of_another_party, cut_off, without_certificate))
 
 
 @pytest.mark.parametrize("broken", BREAKS)

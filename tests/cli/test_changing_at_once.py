@@ -14,6 +14,7 @@ from support.hubs.held_command import HELD, WAITS, Command
 from support.hubs.processes import CREDITOR, new_site
 from support.hubs.unprivileged import unprivileged
 from support.keys.site_keys import copy_of
+from support.longer import longer
 
 from crypto.pki import Usage, certificates_pem, issue, new_authority
 from gateway import whole_file
@@ -84,7 +85,7 @@ def files(folder: Path) -> dict[str, bytes]:
 COMMANDS = {"suspend": suspend, "cert add": add_certificate, "org add": add}
 
 
-@pytest.mark.parametrize(("one", "other"), [("suspend", "cert add"), ("cert add", "suspend")])
+@pytest.mark.parametrize(("one", "other"), [("suspend", "cert add"), *longer(("cert add", "suspend"))])
 def test_what_two_commands_write_into_one_file_at_once_is_both_there(site: Site, one: str, other: str) -> None:
     with Command(COMMANDS[one](site), at_flush=1) as first:
         assert first.said() == HELD

@@ -58,7 +58,7 @@ def run(*words: str | Path, files_octets: int | None = None, threads: int | None
 
 
 @pytest.mark.parametrize("made", [False, True], ids=["a new state", "one in use"])
-@pytest.mark.parametrize("command", [("pull",), ("push", "--waiting")], ids=" ".join)
+@pytest.mark.parametrize("command", [("pull",), *longer((("push", "--waiting"),))], ids=" ".join)
 def test_a_limit_on_the_size_of_files_is_told_as_one_and_nobody_restores_an_older_state(
     lonely: Made, tmp_path: Path, command: tuple[str, ...], made: bool
 ) -> None:

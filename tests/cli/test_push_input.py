@@ -48,7 +48,7 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("case", SILENT)
+@pytest.mark.parametrize("case", ["standard input", "a pipe as an attachment", *longer("a pipe as the document")])
 def test_what_does_not_come_is_named_and_ctrl_c_ends_the_wait(folder: Path, case: str) -> None:
     arguments, name = SILENT[case]
     process = subprocess.Popen(

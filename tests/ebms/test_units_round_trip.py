@@ -47,7 +47,7 @@ def test_of_several_errors_each_is_written_in_its_place() -> None:
     assert read_again(several) == several
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(MESSAGINGS)
 def test_every_combination_of_units_is_read_as_it_was_written(messaging: Messaging) -> None:
     assert read_again(messaging) == messaging
@@ -64,7 +64,7 @@ def test_every_combination_of_units_is_read_as_it_was_written(messaging: Messagi
     ],
 )
 def test_each_kind_of_unit_alone_is_read_as_it_was_written(units: st.SearchStrategy[Messaging]) -> None:
-    @settings(max_examples=80)
+    @settings(max_examples=30)
     @given(units)
     def check(messaging: Messaging) -> None:
         assert read_again(messaging) == messaging
@@ -72,7 +72,7 @@ def test_each_kind_of_unit_alone_is_read_as_it_was_written(units: st.SearchStrat
     check()
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(MESSAGINGS)
 def test_messaging_and_body_are_written_in_their_canonical_form(messaging: Messaging) -> None:
     octets = envelope(messaging)

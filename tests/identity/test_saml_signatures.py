@@ -348,7 +348,7 @@ def test_a_subject_that_anybody_may_confirm_is_refused() -> None:
 # --- every octet --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @drawn(data=st.data())
 @pytest.mark.parametrize("golden", GOLDENS)
 def test_no_change_of_an_octet_is_accepted_with_other_values(golden: str, data: st.DataObject) -> None:
@@ -363,7 +363,7 @@ def test_no_change_of_an_octet_is_accepted_with_other_values(golden: str, data: 
     assert read == logged_in(octets)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @drawn(octets=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 def test_whatever_comes_is_refused_and_raises_nothing_else(octets: bytes) -> None:
     """By its octets, or where they happen to be a document, by what it is."""

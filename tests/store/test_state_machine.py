@@ -501,7 +501,7 @@ class StoreMachine(RuleBasedStateMachine):
             assert mailbox.next_expires_at == min((held.expires_at for held in mine), default=None)
 
 
-EXAMPLES = {"sqlite": 80, "postgres": 8}  # a verb over a socket takes several times as long
+EXAMPLES = {"sqlite": 40, "postgres": 8}  # a verb over a socket takes several times as long
 for name in ENGINES:
     machine = type(f"StoreMachine_{name}", (StoreMachine,), {"engine": name})
     machine.TestCase.settings = settings(

@@ -26,7 +26,7 @@ def canonical(element: etree._Element) -> bytes:
 
 
 @pytest.mark.parametrize("message_type", TYPES)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_allowed_document_survives_being_read_and_written(message_type: MessageType, data: st.DataObject) -> None:
     drawn = data.draw(documents(MODELS[message_type.namespace], message_type.name))
