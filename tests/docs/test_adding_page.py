@@ -84,10 +84,18 @@ def home(tmp_path: Path) -> None:
     (tmp_path / "places").mkdir()
 
 
-async def test_the_page_ends_in_messages_exchanged_with_an_organisation_that_was_not_there(places: Places) -> None:
-    for block in blocks(PAGE):
+async def test_the_page_shows_what_its_command_writes_and_ends_in_messages_exchanged_with_who_was_not_there(
+    places: Places,
+) -> None:
+    told = blocks(PAGE)
+    shown = next(each.text for each in told if each.language == "yaml")
+    second = [each for each in told if each.place == "hub"][1]
+    for block in told:
         if block.language == "sh" and block.place:
             await asyncio.to_thread(places.type, block.place, block.text)
+        if block == second:
+            written = (places.settings.parent / "pmodes" / "energie-voorbeeld.yaml").read_text("utf-8")
+            assert written.replace('"Energie Voorbeeld"', "Energie Voorbeeld") == shown
     listed = {each["party"] for each in (await asyncio.to_thread(places.facts, "org", "list"))["organisations"]}
     assert {ADDED, WITH_OWN_KEYS} < listed
     log = await asyncio.to_thread(places.facts, "message", "list")
@@ -98,11 +106,3 @@ async def test_the_page_ends_in_messages_exchanged_with_an_organisation_that_was
     question = next((places.home / "organisation" / "energie" / "in").glob("*-Saldoverzoek-*.xml"))
     assert question.stat().st_size > 0
     assert not (places.settings.parent / "energie").exists(), "no key of the organisation is left at the hub"
-
-
-async def test_what_the_page_shows_as_the_file_is_what_its_command_writes(places: Places) -> None:
-    for block in [each for each in blocks(PAGE) if each.place == "hub"][:2]:
-        await asyncio.to_thread(places.type, "hub", block.text)
-    shown = next(each.text for each in blocks(PAGE) if each.language == "yaml")
-    written = (places.settings.parent / "pmodes" / "energie-voorbeeld.yaml").read_text("utf-8")
-    assert written.replace('"Energie Voorbeeld"', "Energie Voorbeeld") == shown

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from support.documents.documents import DOCS, Block, blocks
 from support.documents.renewing import Places, places_of
 from support.documents.traffic import PER_SECOND, flowing
+from support.longer import longer
 
 from gateway.cli.main import main
 from gateway.client.participant_file import load_participant
@@ -31,7 +32,11 @@ def organisations(bank: str, counterpart: str) -> tuple[Planned, Planned]:
 
 @pytest.mark.parametrize(
     ("page", "sender", "receiver"),
-    [(SIGNING, "bank", "counterpart"), (ENCRYPTION, "counterpart", "bank"), (THE_HUBS, "bank", "counterpart")],
+    [
+        (ENCRYPTION, "counterpart", "bank"),
+        (THE_HUBS, "bank", "counterpart"),
+        *longer((SIGNING, "bank", "counterpart")),  # each step of that page is looked at without traffic, too
+    ],
 )
 async def test_each_message_arrives_once_and_none_is_refused_while_a_page_is_followed(
     page: str, sender: str, receiver: str, tmp_path: Path
