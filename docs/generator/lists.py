@@ -26,9 +26,10 @@ Every column may say what it means in `nl` and `en`; otherwise the label and the
 columns of the question one is `key: conversation` and one is `key: reference`, and with `rows` one is `key: line`,
 which tells the lines of a question apart. `behind: true` puts a column behind those of the answer.
 
-A column of the answer may have `words`: what may stand in it, and the value or the word that it means. With `only:
-true` nothing else may. Without words a cell is read as a form reads what is typed, lists by their value or its
-meaning in either language, and `Ja` and `Nee` where the field is one of truth.
+A column of the answer may have `words`: what may stand in it, and the value or the word that it means, which has to
+be one that its field can hold, as has what is `fixed`. With `only: true` nothing else may. Without words a cell is
+read as a form reads what is typed, lists by their value or its meaning in either language, and `Ja` and `Nee` where
+the field is one of truth.
 
 An entry of `answers` has:
 

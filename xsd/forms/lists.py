@@ -164,6 +164,7 @@ def _check_answers(
         for column in unknown:
             source.complain(at, f"{shown(column)} is no column of the answer")
         used |= columns | {column for lines in each.lines for column in lines.fields.values()}
+        _check_meanings(row, each, form, at, source)
         for column, said in _conditions_of(each):
             for word in sorted(set(said) - words.get(column, set(said))):
                 source.complain(at, f"{shown(word)} is no word of the column {shown(column)}")
@@ -171,6 +172,38 @@ def _check_answers(
             source.complain(at, "the entry before it has no conditions, so this one is never reached")
     for column in sorted(names - used):
         source.complain(("answer",), f"nothing is made of the column {shown(column)}")
+
+
+def _check_meanings(row: ListRow, answer: AnswerRow, form: _Form, at: KeyPath, source: Source) -> None:
+    """A word, and what is fixed, means what its field can hold: a browser writes it as it stands here."""
+    words = {each.column: each.words for each in row.answer}
+    for path, column in _filled(answer):
+        for word, value in words.get(column, {}).items():
+            if not _can_hold(form, path, value):
+                said = (
+                    f"{shown(word)} of the column {shown(column)} means {shown(value)}, which {shown(path)} cannot be"
+                )
+                source.complain(at, said)
+    for path, value in answer.fixed.items():
+        if not _can_hold(form, path, value):
+            source.complain((*at, "fixed"), f"{shown(path)} cannot be {shown(value)}")
+
+
+def _filled(answer: AnswerRow) -> Iterator[tuple[str, str]]:
+    """The fields of an answer that columns fill: path, column."""
+    yield from answer.fields.items()
+    for lines in answer.lines:
+        yield from ((f"{lines.at}/{path}", column) for path, column in lines.fields.items())
+
+
+def _can_hold(form: _Form, path: str, value: str) -> bool:
+    """Whether the field there may have that value, as far as it is one of a few; what is no field is told elsewhere."""
+    if not _is_field(form, path):
+        return True
+    kind = (_element(form, path) or {})["value"]
+    if kind["kind"] == "truth":
+        return value in ("true", "false")
+    return kind["kind"] != "list" or value in [each["value"] for each in kind["values"]]
 
 
 def _conditions_of(row: AnswerRow) -> Iterator[tuple[str, Sequence[str]]]:

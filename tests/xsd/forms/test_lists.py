@@ -99,6 +99,12 @@ FAULTS = [
         "{column: Status, words: {Ja: OPEN}, only: true}\n      - {column: Kies, words: {Ja: Ja}, only: true}\n",
         "nothing is made of the column Kies",
     ),
+    (
+        "{column: Status}",
+        "{column: Status, words: {klaar: BEEINDIGD, open: OPEN}}",
+        "open of the column Status means OPEN, which Status cannot be",
+    ),
+    ("        fields:", "        fixed: {Status: OPEN}\n        fields:", "Status cannot be OPEN"),
     ("        fields:", "        when: {Kies: [Nee]}\n        fields:", "Kies is no column of the answer"),
     (
         "      - type: StatusberichtSHV\n",
@@ -141,6 +147,16 @@ def test_what_is_wrong_in_a_lists_file_is_complained_of_with_its_line(
 def test_a_version_without_a_lists_file_has_no_lists() -> None:
     assert Descriptions(load_catalogue()).lists("Schuldinventarisatie", "2.0") == {}
     assert Descriptions(load_catalogue()).lists("Verzonnen", "1.0") == {}
+
+
+def test_a_word_for_a_field_of_truth_means_true_or_false(own: Path) -> None:
+    text = (SHIPPED / LISTS_FILE).read_text("utf-8")
+    (own / "Verzonnen" / "3.7" / LISTS_FILE).write_text(text.replace('Nee: "false"', "Nee: nee", 1), "utf-8")
+    module = load_catalogue([own]).module("Verzonnen", "3.7")
+    assert module is not None
+    assert {each.rpartition(": ")[2] for each in form_faults(module)} == {
+        "Nee of the column Matchen means nee, which Matchen cannot be"
+    }
 
 
 def test_every_shipped_lists_file_is_without_fault() -> None:
