@@ -38,7 +38,7 @@ def foreign(octets: bytes) -> etree._Element:
     return signed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(BOOKS)
 def test_any_book_is_read_as_it_was_written(made: AddressBook) -> None:
     signed = write_signed(made, DIRECTORY)
@@ -46,7 +46,7 @@ def test_any_book_is_read_as_it_was_written(made: AddressBook) -> None:
     assert read_unverified(signed.octets).book == made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(BOOKS, BOOKS, st.data())
 def test_an_issue_that_copies_entries_out_of_the_one_before_has_the_octets_of_one_written_anew(
     first: AddressBook, other: AddressBook, data: st.DataObject
@@ -109,7 +109,7 @@ def test_a_book_in_the_octets_that_were_signed_is_not_read_as_a_whole_to_verify_
     assert read_signed(GOOD.octets, KNOWN).book == GOOD.book
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(BOOKS, BOOKS)
 def test_a_hub_knows_its_own_issue_by_the_entries_that_it_would_write_and_reads_any_other(
     made: AddressBook, other: AddressBook
@@ -145,7 +145,7 @@ def test_a_foreign_verifier_agrees_with_the_signature(made: AddressBook) -> None
     assert foreign(write_signed(made, DIRECTORY).octets).tag == f"{{{NAMESPACE}}}Adresboek"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD.octets) - 1), st.integers(1, 255))
 def test_no_octet_can_be_changed_unnoticed(place: int, other: int) -> None:
     octets = bytearray(GOOD.octets)
@@ -194,7 +194,7 @@ def test_a_signed_document_of_another_form_is_no_book() -> None:
         read_signed(sign_enveloped(content, DIRECTORY), KNOWN)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_octets_at_random_are_refused_in_a_sentence(octets: bytes) -> None:
     for read in (lambda: read_signed(octets, KNOWN), lambda: read_unverified(octets)):

@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,6 +83,7 @@ _IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[^"']+)["
 _ENDED: Final = re.compile(r"^(PASSED|FAILED|ERROR) tests/browser/([\w.]+)::(\w+)", re.MULTILINE)
 
 
+@cache
 def loaded_with(entry: str, folder: Path = CHECKOUT / MODULES) -> frozenset[str]:
     """The modules that a browser loads with that one, itself too, by their paths below `gateway/desk/js`."""
     found: set[str] = set()
