@@ -78,7 +78,7 @@ REQUESTS: Final = (
     OTHER,
 )
 PARTS: Final = ("store", "mail", "requests", "disk", "certificates")
-FLUSH_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+CLASSES: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -138,6 +138,10 @@ METRICS: Final[Mapping[str, Metric]] = {
         kind="histogram",
         tells="How long an exchange waited until the store had everything on stable storage; on PostgreSQL no"
         " time, for each commit waits for that itself.",
+    ),
+    "knooppunt_pull_seconds": Metric(
+        kind="histogram",
+        tells="How long it took to find a message for a pull, to lease it and to check it whole, or to find none.",
     ),
     "knooppunt_store_doubtful": Metric(kind="gauge", tells="1 where the store is not served: it went back, or failed."),
     "knooppunt_store_log_bytes": Metric(kind="gauge", tells="Size of the write-ahead log of an embedded store."),
@@ -267,7 +271,7 @@ class Counted:
 class Durations:
     """How long something took, in classes whose upper `bounds` are seconds; the last class has none."""
 
-    def __init__(self, bounds: tuple[float, ...] = FLUSH_SECONDS) -> None:
+    def __init__(self, bounds: tuple[float, ...] = CLASSES) -> None:
         self.bounds = bounds
         self.seconds = 0.0
         self.slowest_seconds = 0.0

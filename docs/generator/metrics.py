@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.metrics import FLUSH_SECONDS, METRICS, Metric
+from gateway.metrics import CLASSES, METRICS, Metric
 from generator.markdown import code, document, table
 
 INTRODUCTION = """\
@@ -35,7 +35,5 @@ def page() -> str:
                 for name, metric in METRICS.items()
             ),
         ),
-        "The classes of `knooppunt_flush_seconds` end at "
-        + ", ".join(f"{each:g}" for each in FLUSH_SECONDS)
-        + " seconds.",
+        "The classes of a histogram end at " + ", ".join(f"{each:g}" for each in CLASSES) + " seconds.",
     )

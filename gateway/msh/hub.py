@@ -40,6 +40,7 @@ class Hub:
     retry_after: RetryAfter
     log: EventLog
     flushes: Durations = field(default_factory=Durations)  # how long exchanges waited for them
+    pulls: Durations = field(default_factory=Durations)  # how long it took to find, lease and read what is offered
     tracer: Tracer | None = None  # where the spans of exchanges go
     limited_log: EventLog | None = None  # of one exchange: for what strangers can make happen as often as they like
 

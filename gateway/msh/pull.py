@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 
 from gateway.ebms import texts
 from gateway.ebms.errors import (
@@ -51,7 +52,11 @@ async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refus
         raise refused.with_beside(nothing.about(wanted.message_id)) from None
     check_admitted(puller.organisation, envelope.frame.request)
     await judge_signal(puller.said, hub.store, hub.time)
-    return await give(wanted, puller, envelope.frame.request, hub)
+    begun = monotonic()
+    try:
+        return await give(wanted, puller, envelope.frame.request, hub)
+    finally:
+        hub.pulls(monotonic() - begun)
 
 
 async def give(wanted: PullRequest, puller: Puller, request: Request, hub: Hub) -> Answer:

@@ -228,7 +228,7 @@ async def watched_on(measuring: Measuring, section: MonitoringSection) -> int:
     quiet = QuietLog(running.hub.log, per_second=_LIMITS.log_lines_per_second, now=admission.now)
     health = Health(
         samples=measuring.samples,
-        durations={"knooppunt_flush_seconds": running.hub.flushes},
+        durations={"knooppunt_flush_seconds": running.hub.flushes, "knooppunt_pull_seconds": running.hub.pulls},
         alive=lambda: measuring.store.failed is None,
         unready=measuring.unready,
     )

@@ -40,6 +40,14 @@ FIRES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ),
         ('knooppunt_flush_seconds_bucket{le="1.0"} 0+9', 'knooppunt_flush_seconds_bucket{le="+Inf"} 0+9'),
     ),
+    "PullsSlow": (
+        (
+            'knooppunt_pull_seconds_bucket{le="1.0"} 0+0',
+            'knooppunt_pull_seconds_bucket{le="2.0"} 0+9',
+            'knooppunt_pull_seconds_bucket{le="+Inf"} 0+9',
+        ),
+        ('knooppunt_pull_seconds_bucket{le="1.0"} 0+9', 'knooppunt_pull_seconds_bucket{le="+Inf"} 0+9'),
+    ),
     "MessagesDamaged": (("knooppunt_messages_damaged 1",), ("knooppunt_messages_damaged 0",)),
     "NothingCollected": (("knooppunt_oldest_waiting_seconds 260000",), ("knooppunt_oldest_waiting_seconds 250000",)),
     "LeasesPileUp": (("knooppunt_open_leases 101",), ("knooppunt_open_leases 100",)),

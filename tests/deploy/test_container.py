@@ -19,6 +19,7 @@ from support.hubs.processes import new_site
 
 ROOT: Final = Path(__file__).parents[2]
 USER: Final = 10001
+PYTHON: Final = "/usr/bin/python3.11"
 START_SECONDS: Final = 60.0
 # Root, settings, data and program as a container has them: nothing can be written but data, by a user without rights.
 IN_ITS_ROOT: Final = """
@@ -84,10 +85,12 @@ def is_ready(port: int, started: subprocess.Popen[str]) -> bool:
 def test_a_hub_serves_in_the_root_of_its_image_which_it_cannot_write(
     tmp_path: Path, mounted: tuple[Path, Path], port: int
 ) -> None:
+    if os.geteuid() != 0 or not all(map(shutil.which, ("apt-get", "dpkg-deb", "unshare", PYTHON))):
+        lacks("debian")
     root, source = tmp_path / "root", tmp_path / "source"
     run("sh", "deploy/rootfs.sh", str(root))
     venv = root / "opt" / "knooppunt" / ".venv"
-    run("/usr/bin/python3.11", "-m", "venv", str(venv))
+    run(PYTHON, "-m", "venv", str(venv))
     pip = (str(venv / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check")
     run(*pip, "install", "--require-hashes", "-r", "requirements.lock")
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "tests", "docs", "bench", "build", "*.egg-info"))
