@@ -11,9 +11,12 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from lxml import etree
 
 from bench.failure import NotMeasured
 from bench.hub_load import free_port
@@ -91,8 +94,8 @@ async def approve(site: Site, words: str) -> None:
         await client.aclose()
 
 
-async def ask(bank: Player, site: Site, drawn: Drawn, count: int) -> None:
-    """Send so many questions to the unit at the desk."""
+async def ask(bank: Player, site: Site, drawn: Drawn, count: int, *, claims: int | None = None) -> None:
+    """Send so many questions to the unit at the desk, with so many claims each, or those of the sample."""
     kind = load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek")
     if kind is None:
         raise NotMeasured("there is no Saldoverzoek")
@@ -104,8 +107,24 @@ async def ask(bank: Player, site: Site, drawn: Drawn, count: int) -> None:
             receiver=site.organisation(DESK_CREDITOR).party,
             at=SystemClock().now(),
         )
+        if claims is not None:
+            document = replace(document, octets=_with_claims(document.octets, claims))
         if acknowledged([await bank.push(document)]) != 1:
             raise NotMeasured("a question was not taken")
+
+
+def _with_claims(octets: bytes, count: int) -> bytes:
+    """The question about so many claims: the sample's first ones, and copies of its last with numbers of their own."""
+    root = etree.fromstring(octets)
+    (within,) = root.iter("{*}Vorderingen")
+    for last in list(within)[count:]:
+        within.remove(last)
+    for number in range(len(within), count):
+        copied = deepcopy(within[-1])
+        for named in copied.iter("{*}FactuurnummerSEVolgensSHV"):
+            named.text = f"F-{number + 1}"
+        within.append(copied)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 async def _answer(tab: Tab, desk: Seat, drawn: Drawn, count: int) -> dict[str, Any]:

@@ -34,6 +34,7 @@ WRITTEN_SECONDS: Final = 20.0  # of a thousand questions, until the file is save
 READ_SECONDS: Final = 5.0  # of the same file on the same page, until it says what will be sent
 SENT_SECONDS: Final = 60.0  # of a bulk of 120
 ASKED: Final = 1_000
+CLAIMS: Final = 5  # of each question
 SAVING_SECONDS: Final = 30.0
 _FIELD: Final = "list-files"
 _FILLED: Final[Mapping[str, str]] = {
@@ -69,10 +70,14 @@ async def measure(folder: Path, questions: int, tell: Callable[[str], None]) -> 
             tab = await ending.enter_async_context(open_browser(desk.program, desk.profile, look_seconds=LOOK_SECONDS))
             tell("lists: making the keys of a unit")
             await make_keys(tab, desk, lambda words: approve(site, words))
-            tell(f"lists: asking {questions} questions")
-            await ask(bank, site, Drawn(), questions)
+            tell(f"lists: asking {questions} questions of {CLAIMS} claims")
+            await ask(bank, site, Drawn(), questions, claims=CLAIMS)
             tell(f"lists: writing, reading and sending a list of {questions}")
-            return {"questions": questions, **await _worked_off(tab, desk, folder / "saved", questions)}
+            return {
+                "questions": questions,
+                "claims": CLAIMS,
+                **await _worked_off(tab, desk, folder / "saved", questions),
+            }
         except BrowserFault as fault:
             raise NotMeasured(str(fault)) from None
 
