@@ -32,6 +32,7 @@ from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_tes
 from support.identity import logins
 from support.keys.pki import PARTIES
 from support.portal.engines import PortalPlace, SqlitePlace
+from support.portal.prepared import prepare_once
 
 from crypto.certificates import Certificate
 from gateway.directory.model import SignedBook
@@ -328,6 +329,7 @@ async def running_portal(
     """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer, `origin` where
     browsers believe it to be, `road` another way to log in than by that broker, `place` another one for its store.
     """
+    prepare_once()
     clock = StandingClock(logins.AT)
     broker = TestBroker(logins.mock())
     app = web.Application()
