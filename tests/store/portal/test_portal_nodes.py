@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from support.clocks import StandingClock
 from support.portal.engines import PostgresPlace, make_portal_tables, opened_at
@@ -23,7 +24,7 @@ from support.portal.portal_samples import (
 )
 from support.store.postgres import PostgresServer, server_of_its_own
 
-from gateway.store.interface import StoreUnavailable
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.postgres import access
 from gateway.store.portal.postgres.store import SQL
@@ -52,7 +53,7 @@ async def nodes(place: PostgresPlace, clock: StandingClock) -> AsyncIterator[tup
         yield tuple([await opened.enter_async_context(opened_at(place, clock)) for _ in range(NODES)])
 
 
-async def test_of_one_assertion_one_node_says_that_it_was_never_seen_PO_23(
+async def test_of_one_assertion_one_node_says_that_it_was_never_seen_PO_10(
     nodes: tuple[PortalStore, ...], clock: StandingClock
 ) -> None:
     seen = await asyncio.gather(*(each.note_assertion(ISSUER, "_a", forget_at=clock.now()) for each in nodes))
@@ -76,7 +77,7 @@ async def test_one_letter_is_sent_by_one_node(nodes: tuple[PortalStore, ...], cl
     assert len([each for each in letters if each is not None]) == 1
 
 
-async def test_a_session_that_ends_at_one_node_is_kept_alive_by_no_other(
+async def test_a_session_that_ends_at_one_node_is_kept_alive_by_no_other_PO_23(
     nodes: tuple[PortalStore, ...], place: PostgresPlace, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends between the moment when another node reads it and the one when that writes that it was used."""
@@ -137,6 +138,25 @@ async def test_while_the_server_is_away_nothing_is_said_and_afterwards_all_is_th
                     await verb
             server.start()
             assert [each.id for each in await node.persons(ORGANISATION)] == [person.id]
+
+
+async def test_a_commit_that_nobody_answered_is_unknown_and_never_a_refusal(
+    nodes: tuple[PortalStore, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = asyncpg.Connection.execute
+
+    async def lost(self: Any, query: str, *arguments: Any, **named: Any) -> Any:
+        done = await real(self, query, *arguments, **named)
+        if query == "COMMIT":
+            raise ConnectionResetError
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "execute", lost)
+        with pytest.raises(OutcomeUnknown):
+            await nodes[0].find_or_make_person(key(1))
+    (made,) = await nodes[0].persons(key(1).organisation)
+    assert (await nodes[0].find_or_make_person(key(1))).id == made.id
 
 
 def test_both_engines_have_the_same_statements() -> None:

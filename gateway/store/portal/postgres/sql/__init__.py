@@ -1,0 +1,1 @@
+"""The statements of the portal's store in PostgreSQL, each under its name."""
