@@ -273,6 +273,12 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("message_id", "mpc", "detail"),
         warning=True,
     ),
+    "counters_mended": Event(
+        tells="So many counters of messages in mailboxes were not what the rows of the messages say, and were counted"
+        " anew; nothing else was lost by it. A disk or a hand changed them: look for what else it changed.",
+        fields=("count",),
+        warning=True,
+    ),
     "record_damaged": Event(
         tells="What is recorded of a message, or its evidence, is not what was written; nothing was decided by it "
         "and the peer got 503.",

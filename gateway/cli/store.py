@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -139,22 +140,32 @@ def _at_a_terminal() -> bool:
 def recheck(settings: Path, as_json: bool) -> None:
     """Read messages again that were found damaged or could not be read; what is whole is offered again.
 
-    For when the disk is mended, or a file was put back.
+    For when the disk is mended, or a file was put back. Counters of mailboxes are counted anew, too. Ends with 1 where
+    damage is left.
     """
     found = ask(settings, verbs.recheck)
     verdicts = {"whole": found.whole, "damaged": found.damaged, "unreadable": found.unreadable}
+    facts = verdicts | {"recounted": found.recounted}
+    if not as_json:
+        _tell_verdicts(verdicts, found.recounted)
+    if left := len(found.damaged) + len(found.unreadable):
+        step = "mend the disk or put the files back, and give it again; what stays damaged ends with its term"
+        raise Failure(f"{counted(left, 'message')} still not whole, and not offered", next_step=step, facts=facts)
     if as_json:
-        print_json(verdicts)
-        return
+        print_json(facts)
+
+
+def _tell_verdicts(verdicts: Mapping[str, tuple[str, ...]], recounted: int) -> None:
+    if recounted:
+        click.echo(f"{counted(recounted, 'counter')} of mailboxes wrong, and counted anew")
     for verdict, message_ids in verdicts.items():
         for message_id in message_ids:
             click.echo(f"{verdict:<10}  {message_id}")
     if not any(verdicts.values()):
         click.echo("no message that waits was found damaged, or could not be read")
         return
-    click.echo(
-        f"{len(found.whole)} whole and offered again, {len(found.damaged)} damaged, {len(found.unreadable)} unreadable"
-    )
+    whole, damaged, unreadable = (len(each) for each in verdicts.values())
+    click.echo(f"{whole} whole and offered again, {damaged} damaged, {unreadable} unreadable")
 
 
 @store.command("confirm-restored")

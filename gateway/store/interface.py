@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from gateway.store.model import (
     Acceptance,
@@ -50,6 +50,8 @@ from gateway.store.model import (
     Signer,
     StoredEnvelope,
 )
+
+OnRecounted: TypeAlias = Callable[[int], None]  # so many counters were wrong, and are right now
 
 
 class StoreUnavailable(Exception):
@@ -384,7 +386,17 @@ class Store(Protocol):
         """How many messages are in each state, and what an operator should look at."""
 
     async def recheck(self) -> Rechecked:
-        """Read again what was found damaged or could not be read; what is whole is offered again at once."""
+        """Read again what was found damaged or could not be read; what is whole is offered again at once. All counters
+        are counted anew before.
+        """
+
+    async def count_anew(self, *, waiting: bool = False) -> int:
+        """Set the counters of mailboxes that are not what the rows of their messages say, only those of messages that
+        are `waiting` or all, and return how many were wrong. Whoever asked with `tell_recounted` is told.
+        """
+
+    def tell_recounted(self, on_recounted: OnRecounted) -> None:
+        """Call this from now on, on the event loop, when counters were wrong, with how many."""
 
     async def aclose(self) -> None:
         """Finish what is queued, checkpoint, and let the data directory go."""

@@ -448,11 +448,12 @@ class KeyLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rechecked:
-    """What a second look at damaged and unreadable messages found, as MessageIds."""
+    """What a second look found: at damaged and unreadable messages, as MessageIds, and at the counters."""
 
     whole: tuple[str, ...]  # offered again
     damaged: tuple[str, ...]
     unreadable: tuple[str, ...]
+    recounted: int = 0  # counters that were wrong, and are right now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

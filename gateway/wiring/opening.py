@@ -157,6 +157,13 @@ async def _open_store(
     if store.doubt is not None:
         await store.aclose()
         raise NotNow((said_of_doubt(settings, store.doubt),))
+    store.tell_recounted(lambda count: log("counters_mended", count=count))
+    try:
+        await store.count_anew(waiting=True)
+    except StoreUnavailable as fault:
+        await store.aclose()
+        refused = NotNow if store.failed is None else StorageBroken
+        raise refused((f"data.directory: {fault}",)) from None
     return store
 
 

@@ -14,7 +14,8 @@ import pytest
 from support.clocks import StandingClock
 from support.hubs.hub import LogLines, running_hub
 from support.hubs.processes import new_site
-from support.store.engines import open_sqlite
+from support.store.engines import ENGINES, open_sqlite
+from support.store.store_samples import accept, sealed_message
 
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.signers import KnownSigners
@@ -65,6 +66,20 @@ async def test_a_key_of_the_duplicates_that_cannot_be_read_is_one_line_and_the_s
 ) -> None:
     (said,) = await not_startable(settings)
     assert said.startswith(f"{folder_in_its_place}: it is a folder, and should be a plain file; put it back from")
+
+
+async def test_counters_that_are_wrong_are_mended_and_told_when_a_hub_starts(
+    settings: Settings, tmp_path: Path
+) -> None:
+    data = settings.data.model_copy(update={"directory": tmp_path / "data", "create": True})
+    engine, log = ENGINES["sqlite"], LogLines()
+    store = await engine.open(data.directory, at=StandingClock().now())
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    engine.change(data.directory, "UPDATE tally SET messages = 0")
+    hub = await open_hub(settings.model_copy(update={"data": data}), log=log, on_failure=failed)
+    await hub.running.stop()
+    assert [line["count"] for line in log.of("counters_mended")] == [1]
 
 
 async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settings, tmp_path: Path) -> None:

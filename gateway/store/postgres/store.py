@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,7 @@ from gateway.postgres import Address, Database, DatabaseAway, Rejected, Transact
 from gateway.storage import CommitUnknown, DatabaseRefused
 from gateway.store.blobs import BlobFolder, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
-from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
+from gateway.store.interface import DamagedBlob, DamagedRecord, OnRecounted, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (
     Acceptance,
     AcceptOutcome,
@@ -62,6 +63,7 @@ from gateway.store.postgres import (
     acceptances,
     accepting,
     closing,
+    counting,
     desk,
     doubting,
     leasing,
@@ -104,6 +106,7 @@ class PostgresStore:
         self._found = found
         self._log_term = log_term
         self._noting: asyncio.TimerHandle | None = None
+        self._on_recounted: OnRecounted = lambda _number: None
         self._notes: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -255,9 +258,20 @@ class PostgresStore:
         await self.commit(lambda tx: leasing.put_off(tx, message_id, lease_token))
 
     async def recheck(self) -> Rechecked:
-        """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
-        self._refuse_doubtful()
-        return await stored_parts.recheck(self)
+        """Count anew, and read damaged and unreadable messages again, a few at a time; what is whole is offered."""
+        recounted = await self.count_anew()
+        return replace(await stored_parts.recheck(self), recounted=recounted)
+
+    async def count_anew(self, *, waiting: bool = False) -> int:
+        """Set the counters that are not what the rows say."""
+        recounted = await self.commit(lambda tx: counting.count_anew(tx, waiting=waiting))
+        if recounted:
+            self._on_recounted(recounted)
+        return recounted
+
+    def tell_recounted(self, on_recounted: OnRecounted) -> None:
+        """Call this from now on when counters were wrong."""
+        self._on_recounted = on_recounted
 
     async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so much from now, because its body is still being sent."""

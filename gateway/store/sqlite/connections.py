@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import errno
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,10 +20,11 @@ import apsw
 
 from gateway import sqlite
 from gateway.sqlite import is_broken
-from gateway.storage import DatabaseBusy, DiskFull
+from gateway.storage import DatabaseBroken, DatabaseBusy, DiskFull
 from gateway.store.blobs import BlobFolder
 from gateway.store.data_directory import DataDirectory
-from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.interface import OnRecounted, OutcomeUnknown, StoreUnavailable
+from gateway.store.sqlite import counting
 from gateway.store.sqlite.mark import Watch
 from gateway.store.sqlite.statements import first_row
 
@@ -47,6 +50,7 @@ class Connections:
     ) -> None:
         self.failed: BaseException | None = None
         self.closed = False
+        self.on_recounted: OnRecounted = lambda _number: None
         self._on_failure = on_failure
         self._newest = newest
         self._loop = asyncio.get_running_loop()
@@ -129,9 +133,30 @@ class Connections:
         `is_long` is done beside the event loop, and other transactions wait.
         """
         self.refuse_doubtful()
-        written = await self._translated(self.writer.commit(work, is_long=is_long))
+        written = await self._translated(self._commit(work, is_long=is_long))
         self._mark_later()
         return written
+
+    async def count_anew(self, *, waiting: bool) -> int:
+        """Set the counters that are wrong, if any; returns how many. They are looked at beside the event loop, and
+        other transactions wait only where one is wrong.
+        """
+        self.refuse_doubtful()
+        if await self.list(partial(counting.is_counted, waiting=waiting)):
+            return 0
+        recounted = await self.write(partial(counting.count_anew, waiting=waiting), is_long=True)
+        if recounted:
+            self.on_recounted(recounted)
+        return recounted
+
+    async def _commit(self, work: Callable[[apsw.Connection], T], *, is_long: bool) -> T:
+        try:
+            return await self.writer.commit(work, is_long=is_long)
+        except apsw.ConstraintError as error:
+            if not counting.is_miscount(error):
+                raise
+        self.on_recounted(await self.writer.commit(counting.count_anew, is_long=True))
+        return await self.writer.commit(work, is_long=is_long)
 
     async def flushed(self) -> None:
         """All that committed before is on stable storage. Raises `OutcomeUnknown`."""
@@ -229,3 +254,18 @@ class Connections:
         if self.failed is None:
             self.failed = error
             self._on_failure(error)
+
+
+@contextlib.contextmanager
+def closing_what_fails(connection: apsw.Connection) -> Iterator[None]:
+    """A connection is not left open by a store that could not be made of it; broken storage keeps its own word."""
+    try:
+        yield
+    except BaseException as error:
+        name = connection.filename
+        sqlite.keep_log(connection)
+        connection.close()
+        if is_broken(error) or getattr(error, "errno", None) == errno.EIO:
+            reason = f"{name} cannot be trusted: {error}; look at the disk or restore the directory"
+            raise DatabaseBroken(reason) from error
+        raise

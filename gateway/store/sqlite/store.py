@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -25,12 +25,11 @@ import apsw
 from gateway import failpoints, sqlite
 from gateway.clock import Clock
 from gateway.digest import digest
-from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBroken
 from gateway.store.blobs import FinishedParts, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.engine import OnStuck, all_doubts
-from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
+from gateway.store.interface import DamagedBlob, DamagedRecord, OnRecounted, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (
     Acceptance,
     Accepted,
@@ -81,7 +80,7 @@ from gateway.store.sqlite import (
     overviews,
     stored_parts,
 )
-from gateway.store.sqlite.connections import Connections
+from gateway.store.sqlite.connections import Connections, closing_what_fails
 from gateway.store.sqlite.lost import DATABASE_NAME as DATABASE_NAME
 from gateway.store.sqlite.lost import refuse_lost
 from gateway.store.sqlite.mark import Watch
@@ -171,7 +170,7 @@ class SqliteStore:
                 functions=FUNCTIONS,
                 may_migrate=watch.may_migrate,
             )
-            with _closing_what_fails(connection):
+            with closing_what_fails(connection):
                 watch.begin(connection)
                 term = log_memory(log_days)
                 store = cls(directory, connection, watch, on_failure, term, on_stuck, len(scripts), clock)
@@ -306,9 +305,17 @@ class SqliteStore:
         await self._connections.write(lambda connection: leasing.put_off(connection, message_id, lease_token, now))
 
     async def recheck(self) -> Rechecked:
-        """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
-        self._connections.refuse_doubtful()
-        return await stored_parts.recheck(self._connections)
+        """Count anew, and read damaged and unreadable messages again, a few at a time; what is whole is offered."""
+        recounted = await self.count_anew()
+        return replace(await stored_parts.recheck(self._connections), recounted=recounted)
+
+    async def count_anew(self, *, waiting: bool = False) -> int:
+        """Set the counters that are not what the rows say."""
+        return await self._connections.count_anew(waiting=waiting)
+
+    def tell_recounted(self, on_recounted: OnRecounted) -> None:
+        """Call this from now on when counters were wrong."""
+        self._connections.on_recounted = on_recounted
 
     async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so much from now, because its body is still being sent."""
@@ -582,18 +589,3 @@ class SqliteStore:
 
 def _bring_up_to_date(connection: apsw.Connection) -> None:
     sqlite.migrate(connection, sqlite.read_migrations(MIGRATIONS), APPLICATION_ID)
-
-
-@contextlib.contextmanager
-def _closing_what_fails(connection: apsw.Connection) -> Iterator[None]:
-    """A connection is not left open by a store that could not be made of it; broken storage keeps its own word."""
-    try:
-        yield
-    except BaseException as error:
-        name = connection.filename
-        sqlite.keep_log(connection)
-        connection.close()
-        if is_broken(error) or getattr(error, "errno", None) == errno.EIO:
-            reason = f"{name} cannot be trusted: {error}; look at the disk or restore the directory"
-            raise DatabaseBroken(reason) from error
-        raise
