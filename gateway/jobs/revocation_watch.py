@@ -1,7 +1,8 @@
 """Fetches what authorities say of revoked certificates, ahead of need, and tells what is revoked and what is lacking.
 
 Each CRL and each OCSP response is asked for again when half of the time is over until its authority's next one is due,
-so that an outage of the other half costs nothing; at least every few hours, so that a revocation is known that soon.
+so that an outage of the other half costs nothing; at least every few hours, so that a revocation is known that soon;
+and where it ends within minutes, before it does.
 What cannot be had is tried again after a minute, then less and less often; chance spreads whoever comes at once.
 
 SECURITY: the addresses are those of hub.yaml. No certificate, CRL or response leads anywhere, whatever stands in it.
@@ -29,6 +30,8 @@ from pmodes.validity import Listed, Use
 
 ROUND_SECONDS: Final = 60.0
 SOONEST_SECONDS, LATEST_SECONDS = 5 * 60.0, 4 * 3600.0  # between two answers about the same
+NEAR_END: Final = 0.8  # of the time that is left of one that ends before the soonest: with chance still before its end
+LEAST_SECONDS: Final = 10.0  # between two answers about the same, and two looks, however soon one ends
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60.0, 3600.0
 JITTER: Final = 0.2
 _AGAIN: Final = timedelta(days=1)  # between two lines about the same authority
@@ -109,8 +112,8 @@ class RevocationWatch:
         """Fetch what is due, keep it, and tell what is revoked or lacking."""
         asked = await self._asked()
         await self._recall(asked)
-        now = self._clock.monotonic()
-        waiting = iter([each for each in asked.targets if self._due.get(each.key, 0.0) <= now])
+        soon = self._clock.monotonic() + LEAST_SECONDS  # what is due before the next look could be
+        waiting = iter([each for each in asked.targets if self._due.get(each.key, 0.0) <= soon])
         async with asyncio.TaskGroup() as workers:
             for _ in range(_AT_ONCE):
                 workers.create_task(self._work(waiting))
@@ -118,6 +121,11 @@ class RevocationWatch:
         if not self._time_suspect():
             self._known.forget(self._clock.now())
         await self._keep_ledger()
+
+    def rest_seconds(self) -> float:
+        """How long from now nothing is due; a round at most, for other certificates may be asked about by then."""
+        due = min(self._due.values(), default=0.0) - self._clock.monotonic()
+        return max(LEAST_SECONDS, min(due, ROUND_SECONDS))
 
     async def _recall(self, asked: Inquiry) -> None:
         """What was kept of targets that are new here; what holds for long is not fetched at once. Others have their
@@ -221,8 +229,9 @@ class RevocationWatch:
         self._lack_told = {place: last for place, last in self._lack_told.items() if place in lacking}
 
     def _wait(self, until: datetime, at: datetime) -> float:
-        half = (until - at).total_seconds() / 2
-        return self._spread(max(SOONEST_SECONDS, min(half, LATEST_SECONDS)))
+        left = (until - at).total_seconds()
+        soonest = max(LEAST_SECONDS, min(SOONEST_SECONDS, left * NEAR_END))
+        return self._spread(max(soonest, min(left / 2, LATEST_SECONDS)))
 
     def _spread(self, seconds: float) -> float:
         return seconds * (1 - JITTER + 2 * JITTER * self._chance())

@@ -11,16 +11,21 @@ from gateway.events import EventLog, place_of
 
 
 async def round_and_round(
-    name: str, work: Callable[[], Awaitable[object]], *, seconds: float, stop: asyncio.Event, log: EventLog
+    name: str,
+    work: Callable[[], Awaitable[object]],
+    *,
+    seconds: float | Callable[[], float],
+    stop: asyncio.Event,
+    log: EventLog,
 ) -> None:
-    """Do `work` now and then every `seconds`, until `stop`."""
+    """Do `work` now and then every `seconds`, or after as many as are said each time, until `stop`."""
     while not stop.is_set():
         try:
             await work()
         except Exception as defect:
             log("job_failed", job=name, kind=type(defect).__name__, where=place_of(defect))
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds() if callable(seconds) else seconds):
                 await stop.wait()
         except TimeoutError:
             continue

@@ -25,7 +25,7 @@ from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.public_list import PublicList
 from gateway.jobs.revocation_known import RevocationKnown
-from gateway.jobs.revocation_watch import ROUND_SECONDS, RevocationWatch
+from gateway.jobs.revocation_watch import RevocationWatch
 from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import PULSE_SECONDS, TimeGuard
 from gateway.limits import EdgeLimits, Limits
@@ -167,9 +167,8 @@ class RunningHub:
         issue = round_and_round("directory", self._renew_when_told, seconds=0.0, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
-            fetch = round_and_round(
-                "revocation", self.revocation.look, seconds=ROUND_SECONDS, stop=self._stop, log=self.hub.log
-            )
+            ask, rest = self.revocation.look, self.revocation.rest_seconds
+            fetch = round_and_round("revocation", ask, seconds=rest, stop=self._stop, log=self.hub.log)
             self._calling.append(asyncio.create_task(fetch))
 
     async def stop(self) -> None:

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from support.clocks import StandingClock
 from support.hubs.watching import Watching, source, watching
 from support.keys import issuing, revoking
 from support.keys.issuing import distribution
 from support.keys.pki import NOW, identity
+from support.longer import longer
 from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate
 from crypto.revocation import RevocationFinding
 from gateway.jobs.revocation_kept import FOLDER, LEDGER
 from gateway.jobs.revocation_known import RevocationStanding
+from gateway.jobs.revocation_watch import LEAST_SECONDS
 from pmodes.model import RevocationCheck
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -294,7 +297,26 @@ async def test_an_answer_is_fetched_again_at_half_of_its_time() -> None:
         one = watching(None, source(server.url))
         found = await fetches_within(one, server, hours=2)
         assert found[:3] == [0, 60, 90]
-        assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(found))
+        assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(found) if later < 115)
+
+
+@pytest.mark.parametrize(("seconds", "chance"), [(40, 0.99), *longer((40, 0.0), (400, 0.99), (590, 0.99))])
+async def test_an_answer_that_ends_soon_is_fetched_again_before_it_does(seconds: int, chance: float) -> None:
+    """A CRL made for a short time, or a daily one that was fetched shortly before its end."""
+    clock, lasts = StandingClock(), timedelta(seconds=seconds)
+    end = clock.now() + lasts
+    async with answering(b"") as server:
+        one = watching(None, source(server.url), chance=chance, clock=clock)
+        for number in range(1, 5):
+            while server.connections < number:
+                server.says(revoking.crl(at=clock.now(), lasts=lasts))
+                await one.watch.look()
+                assert clock.now() < end
+                fetched_at = clock.now()
+                clock.move(timedelta(seconds=one.watch.rest_seconds()))
+            end = fetched_at + lasts
+        assert one.watch.rest_seconds() >= LEAST_SECONDS
+        assert one.log.of("revocation_not_had") == []
 
 
 async def test_an_answer_that_lasts_for_weeks_is_fetched_again_after_some_hours() -> None:
@@ -309,7 +331,7 @@ async def test_what_cannot_be_had_is_tried_less_and_less_often() -> None:
         assert found == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]
 
 
-@pytest.mark.parametrize(("chance", "minutes"), [(0.0, 192), (0.99, 288)])
+@pytest.mark.parametrize(("chance", "minutes"), [(0.0, 192), (0.99, 287)])
 async def test_chance_spreads_the_fetches(chance: float, minutes: int) -> None:
     async with answering(revoking.crl(lasts=30 * DAY)) as server:
         one = watching(None, source(server.url), chance=chance)
