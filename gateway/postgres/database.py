@@ -144,7 +144,7 @@ class Database:
 
     async def _read(self, work: Work[T]) -> T:
         for _ in range(2):  # a connection that was idle when its server ended says so only now
-            with contextlib.suppress(_Broken):
+            with contextlib.suppress(_Broken, OnceMore):
                 async with self._transaction(_READ) as (connection, transaction):
                     found = await work(transaction)
                     await connection.execute("COMMIT")
