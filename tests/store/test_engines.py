@@ -12,6 +12,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 OF_ONE_ENGINE = {
     "the file of SQLite, its log, its lock, its plans and its thread: a server has all of that to itself": {
+        "portal/test_handlings.py",  # the last: a table that SQLite changes only by another in its place
+        "portal/test_portal_file.py",
+        "portal/test_terms.py",  # the last: what is left on the disk of copies for somebody who left
+        "portal/test_wishes.py",  # likewise, of whom a request to take part named
+        "test_counters.py",  # the last: a counter that would fall below nothing
         "test_database.py",
         "test_desk_lists.py",  # the one about a long list beside the event loop
         "test_emptied.py",
@@ -25,6 +30,7 @@ OF_ONE_ENGINE = {
         "test_writer.py",
     },
     "the mark beside that file; what a node saw of a server is compared in a way of its own": {
+        "portal/test_went_back.py",
         "test_mark.py",
         "test_mark_outside.py",
         "test_went_back.py",
@@ -40,6 +46,7 @@ OF_ONE_ENGINE = {
         "test_unnamed_files.py",
     },
     "several nodes, and the server between them": {
+        "portal/test_portal_nodes.py",
         "test_hub_on_postgresql.py",
         "test_postgres_server.py",
         "test_postgres_store.py",
@@ -50,11 +57,14 @@ OF_ONE_ENGINE = {
 
 _NAMES_ONE = re.compile(
     r"open_sqlite|open_database|gateway\.sqlite|gateway\.postgres|store\.sqlite|store\.postgres|ENGINES\[\""
+    r"|portal\.sqlite|portal\.postgres|SqlitePlace|PostgresPlace"
 )
 
 
 def test_only_what_has_a_reason_is_asked_of_one_engine() -> None:
-    of_one = {each.name for each in HERE.glob("test_*.py") if _NAMES_ONE.search(each.read_text("utf-8"))}
+    of_one = {
+        str(each.relative_to(HERE)) for each in HERE.rglob("test_*.py") if _NAMES_ONE.search(each.read_text("utf-8"))
+    }
     assert of_one - {Path(__file__).name} == set().union(*OF_ONE_ENGINE.values())
 
 

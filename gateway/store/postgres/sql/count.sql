@@ -1,6 +1,5 @@
 -- name: count_anew
--- What the counters lack of what the rows of their messages say, of those that wait or of all, added to them. One
--- statement sees rows and counters of one moment, and who moves a counter meanwhile adds to it likewise.
+-- What counters lack of what the rows of their messages say, added as of one moment; who moves one meanwhile adds, too.
 INSERT INTO tally (mpc, kind, state, shard, party, messages, octets)
 SELECT mpc, kind, state, 0, max(party), sum(messages)::bigint, sum(octets)::bigint FROM (
     SELECT mpc, kind, state, receiver AS party, count(*) AS messages, sum(size_octets) AS octets FROM message
