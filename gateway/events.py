@@ -42,8 +42,8 @@ EVENTS: Final[Mapping[str, Event]] = {
     "hub_stopping": Event(tells="The hub was told to stop: no new connections, what runs is finished."),
     "hub_stopped": Event(tells="Everything is finished and the store is closed."),
     "log_lines_lost": Event(
-        tells="Whoever reads the log took none of its lines for so long that so many before this one were not kept for "
-        "it. The hub went on; look at what reads its standard error.",
+        tells="So many lines before this one are not in the log: whoever reads it took none for so long, or the disk "
+        "of its file took none. The hub went on; look at what reads its standard error, or at that disk.",
         fields=("count",),
         warning=True,
     ),
@@ -107,7 +107,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     ),
     "address_book_not_made": Event(
         tells="An issue of the address book is due and could not be made or kept; the one before it is handed out, and"
-        " it is tried again within the hour.",
+        " it is tried again within the hour. While the time is suspect none is made, and the next at once after that.",
         fields=("detail",),
         warning=True,
     ),

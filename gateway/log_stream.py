@@ -1,8 +1,8 @@
 """Lines of a log into a descriptor that somebody else reads, so that whoever does not read holds nobody up.
 
-A file takes its lines at once. A pipe, a terminal or a socket takes none while its reader stands still: a pager that
-waits, Ctrl-S, a shipper that hangs. Lines then wait in memory, in their order, for a thread of their own; what there is
-no room for is not written, and the next line says how many those were.
+A file takes its lines at once, or not at all where its disk is full. A pipe, a terminal or a socket takes none while
+its reader stands still: a pager that waits, Ctrl-S, a shipper that hangs. Lines then wait in memory, in their order,
+for a thread of their own; what there is no room for is not written, and the next line says how many those were.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class LogStream:
     """Takes whole lines, from any thread, and never waits for whoever reads them.
 
     `told` makes the line that says how many were not written. What cannot be written at all is dropped: a log stops
-    nothing.
+    nothing. What a file did not take, or not whole, is counted as well.
     """
 
     def __init__(self, descriptor: int, told: Callable[[int], bytes]) -> None:
@@ -37,14 +37,15 @@ class LogStream:
         self._waiting: deque[bytes] = deque()
         self._octets = 0
         self._unsaid = 0
+        self._is_cut = False  # the file ends within a line
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def write(self, line: bytes) -> None:
         """That line, with its line break, now or when there is room."""
         if self._never_waits:
-            with contextlib.suppress(OSError):
-                os.write(self._descriptor, line)
+            with self._changed:
+                self._write_to_file(line)
             return
         with self._changed:
             if not self._waiting and len(line) <= _AT_ONCE_OCTETS and self._has_room(0.0):
@@ -67,6 +68,22 @@ class LogStream:
         with self._changed:
             while self._waiting and (left := before - time.monotonic()) > 0:
                 self._changed.wait(left)
+
+    def _write_to_file(self, line: bytes) -> None:
+        if self._unsaid and self._is_taken(self._told(self._unsaid)):
+            self._unsaid = 0
+        if self._unsaid or not self._is_taken(line):
+            self._unsaid += 1
+
+    def _is_taken(self, line: bytes) -> bool:
+        octets = b"\n" + line if self._is_cut else line
+        try:
+            taken = os.write(self._descriptor, octets)
+        except OSError:  # a disk that is full
+            return False
+        if taken:
+            self._is_cut = octets[taken - 1 : taken] != b"\n"
+        return taken == len(octets)
 
     def _queue(self, line: bytes) -> None:
         self._waiting.append(line)

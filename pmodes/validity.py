@@ -47,7 +47,8 @@ _CANNOT: Final = {
     "root": "it vouches for no certificate",
     "issuer": "no path to a root goes through it",
 }
-_ALONE: Final = frozenset({"client", "tls-chain", "root", "issuer"})  # no other certificate does in their place
+# No other certificate does in their place; that of one listener not in that of another.
+_ALONE: Final = frozenset({"tls", "directory", "client", "tls-chain", "root", "issuer"})
 # No message waits for these, and no P-Mode lists them.
 _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
@@ -161,7 +162,9 @@ def reach(certificates: Sequence[Listed], at: datetime) -> datetime | None:
 
 
 def concerns(certificates: Iterable[Listed], at: datetime, *, needed_until: datetime) -> tuple[Concern, ...]:
-    """What there is to say about these certificates at that moment."""
+    """What there is to say about these certificates at that moment: of those that end before they are not needed any
+    more, and, as every day, of those that end within a month.
+    """
     found = [each for group in _groups(certificates) for each in _of_group(group, at, needed_until)]
     return tuple(sorted(found))
 
@@ -203,11 +206,12 @@ def _sentence(each: Listed, until: datetime | None, at: datetime, needed_until: 
             return f"is not valid before {_moment(each.begins_at)}; {_CANNOT[each.use]} until then"
         if each.begins_at > until + timedelta(seconds=1):
             return f"begins on {_day(each.begins_at)}, when the one before it has ended on {_day(until)}"
-    if each.ends_at == until and until < needed_until:
+    if each.ends_at == until and until < max(needed_until, at + NOTICE):
         ends = f"ends on {_day(until)}, {_in_days(each.days_left(at))}"
         if each.use in _REPLACED:
             return f"{ends}; {_REPLACED[each.use]} in time"
-        return f"{ends}, and a message may wait until {_day(needed_until)}; list its successor beside it in time"
+        waits = f", and a message may wait until {_day(needed_until)}" if until < needed_until else ""
+        return f"{ends}{waits}; list its successor beside it in time"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -140,7 +141,9 @@ def test_a_line_is_one_write_and_a_log_that_cannot_be_written_stops_nothing(
         log("refused", detail="x" * 10_000, code="EBMS:0004")
     log("refused", detail="y")
     assert [each.count(b"\n") for each in writes] == [1]
-    assert (tmp_path / "hub.log").read_text("utf-8").count("\n") == 1
+    lost, told = (tmp_path / "hub.log").read_text("utf-8").splitlines()
+    assert (json.loads(lost)["event"], json.loads(lost)["count"]) == ("log_lines_lost", 1)
+    assert json.loads(told)["detail"] == "y"
 
 
 @pytest.mark.parametrize(("event", "level"), [("refused", "info"), ("postponed", "warning"), ("defect", "warning")])
@@ -211,6 +214,35 @@ def test_a_log_that_nobody_reads_for_long_says_how_many_lines_there_was_no_room_
         rest = _until(told, "hub_stopped")
     assert [line["event"] for line in rest] == ["refused"] * (len(rest) - 1) + ["hub_stopped"]
     assert lines[-1]["count"] + count + len(rest) - 1 == 200
+
+
+def test_lines_that_a_full_disk_does_not_take_are_counted_and_the_next_one_begins_a_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "hub.log"
+    log = open_log(form="json", file=file)
+    log("hub_started")
+    most = file.stat().st_size + 10
+    writes = os.write
+
+    def full(descriptor: int, octets: bytes) -> int:
+        if (room := most - file.stat().st_size) <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return writes(descriptor, octets[:room])
+
+    monkeypatch.setattr("gateway.log_stream.os.write", full)
+    for _ in range(3):
+        log("refused")
+    monkeypatch.undo()
+    log("hub_stopped")
+    log("hub_stopped")
+    before, cut, *after = file.read_text("utf-8").splitlines()
+    assert (json.loads(before)["event"], len(cut)) == ("hub_started", 10)
+    assert [(line["event"], line.get("count")) for line in map(json.loads, after)] == [
+        ("log_lines_lost", 3),
+        ("hub_stopped", None),
+        ("hub_stopped", None),
+    ]
 
 
 def test_a_log_whose_reader_left_stops_nothing() -> None:

@@ -38,7 +38,7 @@ class _Filled(click.types.StringParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The text as it is."""
-        if not value:
+        if not value.strip():
             self.fail("it is empty; leave the option out to ask for everything.", param, ctx)
         return value
 

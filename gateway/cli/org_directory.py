@@ -13,6 +13,7 @@ import click
 from gateway.cli.administration import settings_of
 from gateway.cli.output import REFUSED, Failure, code_of, print_fields, print_json
 from gateway.clock import SystemClock
+from gateway.directory.chain import is_to_come
 from gateway.directory.changes import BookChange, changes
 from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified
 from gateway.directory.model import SignedBook
@@ -41,7 +42,7 @@ def tell_directory(settings_file: Path, out: Path | None, as_json: bool) -> None
     print_fields(
         {
             "serial": issue.serial,
-            "issued": f"{issue.issued_at:%Y-%m-%d %H:%M:%SZ}",
+            "issued": f"{issue.issued_at:%Y-%m-%d %H:%M:%SZ}{_if_to_come(found)}",
             "valid until": f"{issue.valid_until:%Y-%m-%d %H:%M:%SZ}{_if_over(found)}",
             "sha256": found.sha256,
             "before it": "none" if issue.before is None else f"{issue.before[0]} ({issue.before[1]})",
@@ -99,6 +100,10 @@ def _before(settings: Settings, found: SignedBook) -> SignedBook | None:
     except (FileRefused, BookFault):
         return None
     return before if found.book.issue.before == (before.book.issue.serial, before.sha256) else None
+
+
+def _if_to_come(found: SignedBook) -> str:
+    return ", which is still to come, so nobody takes it" if is_to_come(found, SystemClock().now()) else ""
 
 
 def _if_over(found: SignedBook) -> str:

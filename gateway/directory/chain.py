@@ -29,12 +29,19 @@ class Untakeable(Exception):
 
 
 def is_due(before: SignedBook | None, hub: str, entries: Sequence[Entry], at: datetime) -> bool:
-    """Whether a new issue has to be made: there is none, it says something else, or it nears its end."""
-    if before is None:
+    """Whether a new issue has to be made: there is none, it says something else, it nears its end, or it was made
+    under a clock that was ahead.
+    """
+    if before is None or is_to_come(before, at):
         return True
     known = before.book
     changed = (known.hub, known.entries) != (hub, tuple(entries))
     return changed or known.issue.valid_until - at < RENEWED_BEFORE
+
+
+def is_to_come(signed: SignedBook, at: datetime) -> bool:
+    """Whether it says that it was issued later than that moment, by more than clocks may differ: nobody takes it."""
+    return signed.book.issue.issued_at > at + SKEW
 
 
 def next_issue(before: SignedBook | None, hub: str, entries: Sequence[Entry], at: datetime) -> AddressBook:
@@ -65,7 +72,7 @@ def check_follows(came: SignedBook, known: SignedBook | None, *, hub: str, at: d
         raise Untakeable("it gives one party id to two parties")
     if came.book.hub != hub:
         raise Untakeable("it is the address book of another hub")
-    if issue.issued_at > at + SKEW:
+    if is_to_come(came, at):
         raise Untakeable(f"it was issued at {issue.issued_at:%Y-%m-%d %H:%M:%SZ}, which is still to come here")
     if issue.valid_until <= at:
         raise Untakeable(f"it was valid until {issue.valid_until:%Y-%m-%d %H:%M:%SZ}, and that is over")

@@ -2,6 +2,9 @@
 
 An issue is handed out only after it lies in the data directory, with the one before it beside it; so a serial never
 goes back over a restart. What cannot be read there is told, and the book begins anew with a serial of today.
+
+While the time is suspect nothing is issued, for the moment would stand in it: what was issued before is handed out on.
+One that was issued under a clock that was ahead is replaced as soon as the time is trusted.
 """
 
 from __future__ import annotations
@@ -53,12 +56,15 @@ class AddressBookKeeper:
         clock: Clock,
         log: EventLog,
         beside: Callable[[], AbstractContextManager[object]] = nullcontext,
+        *,
+        time_suspect: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = folder
         self._ground = ground
         self._clock = clock
         self._log = log
         self._beside = beside  # in whose context a thread works while the hub serves
+        self._time_suspect = time_suspect
         self._known: SignedBook | None = None
         self._is_recalled = False
         self._signed_by: Certificate | None = None
@@ -70,15 +76,23 @@ class AddressBookKeeper:
         """The issue that is handed out; None where there is none, or settings want none any more."""
         return None if self._ground() is None else self._known
 
+    async def recall(self) -> None:
+        """Read the one on disk after a start, and make none."""
+        async with self._one_at_a_time:
+            if (ground := self._ground()) is not None:
+                await self._recall_once(ground)
+
     async def look(self) -> None:
         """Make a new issue if one is due; after a start the one on disk is read first."""
         async with self._one_at_a_time:
             ground = self._ground()
             if ground is None:
                 return
-            if not self._is_recalled:
-                self._known = await asyncio.to_thread(self._apart, self._recall, ground, self._clock.now())
-                self._is_recalled = True
+            await self._recall_once(ground)
+            if self._time_suspect():
+                if await asyncio.to_thread(self._apart, self._is_due, ground, self._clock.now()):
+                    self._log("address_book_not_made", detail="the time is suspect")
+                return
             try:
                 made = await asyncio.to_thread(self._apart, self._make, ground, self._clock.now())
                 if made is not None:
@@ -99,6 +113,15 @@ class AddressBookKeeper:
     def _apart(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         with self._beside():
             return work(*arguments, **named)
+
+    async def _recall_once(self, ground: BookGround) -> None:
+        if not self._is_recalled:
+            self._known = await asyncio.to_thread(self._apart, self._recall, ground, self._clock.now())
+            self._is_recalled = True
+
+    def _is_due(self, ground: BookGround, at: datetime) -> bool:
+        hub, entries = ground.configuration.hub.party_id, self._entries(ground, at)
+        return self._signed_by != ground.key.certificate or is_due(self._known, hub, entries, at)
 
     def _make(self, ground: BookGround, at: datetime) -> SignedBook | None:
         before, hub, entries = self._known, ground.configuration.hub.party_id, self._entries(ground, at)

@@ -53,7 +53,7 @@ def _certificates(
     return (*first, *of_hub, *authorities(hub), *listed_of(organisations))
 
 
-_BESIDE_MESSAGES: Final = frozenset({"tls", "tls-chain", "client", "login", "login-tls", "broker"})
+_BESIDE_MESSAGES: Final = frozenset({"tls", "tls-chain", "client", "directory", "login", "login-tls", "broker"})
 
 
 def concerns_of(
@@ -63,7 +63,7 @@ def concerns_of(
     until = longest_term(configuration, at)
     hub = configuration.hub
     others = [each.listed(hub.name, hub.party_id) for each in own if each.use in _BESIDE_MESSAGES]
-    owners: list[HubParty | Organisation] = [hub, *in_question(configuration, at, until)]
+    owners: list[HubParty | Organisation] = [hub, *in_question(configuration, at, max(until, at + NOTICE))]
     found = concerns((*listed_of(owners), *authorities(hub), *others), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
     of_names = concerns_of_names(own, settings.hub.public_url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from gateway.web.monitoring import Health, MonitoringEndpoint
 from gateway.wiring.beside_traffic import apart
 from gateway.wiring.certificates import all_certificates
 from gateway.wiring.from_settings import ConfiguredSite
-from gateway.wiring.not_startable import not_startable
+from gateway.wiring.listening import not_listening
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.running import RunningHub
 from gateway.wiring.stores import marks_of
@@ -239,7 +238,5 @@ async def watched_on(measuring: Measuring, section: MonitoringSection) -> int:
         try:
             port = await edge.listen(host, section.port, None)
         except OSError as fault:
-            why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
-            complaint = f"monitoring.host: cannot listen on {host} port {section.port}: {why}"
-            raise not_startable(fault, complaint) from None
+            raise not_listening(fault, "monitoring.host", section.host, host, section.port) from None
     return port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -35,6 +34,7 @@ from gateway.wiring.from_settings import (
     edge_limits,
     message_limits,
 )
+from gateway.wiring.listening import not_listening
 from gateway.wiring.monitoring import Measuring, watched_on
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.portal import open_portal
@@ -122,6 +122,8 @@ async def open_hub(
             )
             if settings.monitoring is not None:
                 monitoring_port = await watched_on(measuring, settings.monitoring)
+            if running.address_book is not None:
+                await running.address_book.look()  # nothing refuses the start any more
         except OSError as fault:
             raise not_startable(fault, complaint_of(fault)) from None
         except StoreUnavailable as fault:
@@ -203,7 +205,9 @@ async def _listen(
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     known = site.revocation = known_of(settings, lambda: site.configuration, log)
-    book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log, beside_traffic)
+    book = AddressBookKeeper(
+        settings.data.directory, site.address_book_ground, clock, log, beside_traffic, time_suspect=guard.look
+    )
     traces = traces_of(settings)
     hub = assemble(
         in_force=lambda: site.in_force,
@@ -242,9 +246,7 @@ async def _listen(
         try:
             port = await running.listen(host, settings.listen.port, tls)
         except OSError as fault:
-            why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
-            complaint = f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}"
-            raise not_startable(fault, complaint) from None
+            raise not_listening(fault, "listen.host", settings.listen.host, host, settings.listen.port) from None
     if settings.portal is not None and site.own.portal is not None:
         running.portal = await open_portal(
             settings, settings.portal, lambda: _portal_keys(site), site.passwords, hub, clock, log, on_failure

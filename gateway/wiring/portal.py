@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -35,7 +34,8 @@ from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.portal.interface import PortalStore
 from gateway.wiring.broker_kept import BrokerKept
 from gateway.wiring.from_settings import edge_limits
-from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room, not_startable
+from gateway.wiring.listening import not_listening
+from gateway.wiring.not_startable import NotStartable, StorageBroken, no_room
 from gateway.wiring.outbound import outbound_of
 from gateway.wiring.portal_keys import PortalKeys
 from gateway.wiring.stores import engine_of
@@ -197,9 +197,7 @@ async def open_portal(
             try:
                 port = await running.edge.listen(host, section.port, keys().tls)
             except OSError as fault:
-                why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
-                complaint = f"portal.host: cannot listen on {host} port {section.port}: {why}"
-                raise not_startable(fault, complaint) from None
+                raise not_listening(fault, "portal.host", section.host, host, section.port) from None
         begun.pop_all()
     return replace(running, port=port)
 

@@ -104,6 +104,7 @@ class RunningHub:
     portal: RunningPortal | None = None
     monitoring: EdgeServer | None = None
     traces: Traces | None = None
+    _time_suspect: bool = False  # at the last pulse
     draining: bool = False  # it was told to stop, and says so where health is told
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -116,7 +117,10 @@ class RunningHub:
         await self.hub.known_signers.renew(self.hub.store)
         if self.revocation is not None:
             await self.revocation.recall()
-        await self.renew()
+        if self.address_book is not None:  # the next is issued when nothing can refuse the start any more
+            await self.address_book.recall()
+        if self.public_list is not None:
+            await self.public_list.look()
         return await self.edge.listen(host, port, tls)
 
     def renew_soon(self) -> None:
@@ -190,6 +194,9 @@ class RunningHub:
 
     async def _pulse(self) -> None:
         self.hub.time.pulse()
+        waited, self._time_suspect = self._time_suspect, self.hub.time.suspect
+        if waited and not self._time_suspect:
+            self._changed.set()  # the address book waited for that
 
     async def _end_jobs(self) -> None:
         self._stop.set()

@@ -28,6 +28,7 @@ from gateway.store.engine import Look
 from gateway.store.model import Counts, MailboxRecord
 from gateway.store.portal.mail import MailStanding
 from gateway.store.refused import refusals_told, refuse_no_store
+from gateway.wiring.book_handed_out import book_worries
 from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.broker_kept import broker_worries
 from gateway.wiring.certificates import all_certificates, concerns_of
@@ -83,6 +84,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     revocation: Mapping[Certificate, RevocationStanding] = {}
     terms = WHOLE_VALIDITY if configuration is None else configuration.hub.signing_terms
     worries = [*unread, *complaints, *untimely(own, at, terms=terms), *_of_broker(settings, own, at)]
+    worries += book_worries(settings, at)
     if configuration is None:
         certificates = tuple(each.listed("the hub", "") for each in own)
     else:

@@ -13,6 +13,7 @@ from support.hubs.repeating import configured
 from support.keys.pki import NOW, identity
 
 from crypto.keys import Signer
+from gateway.directory.chain import Untakeable, check_follows
 from gateway.directory.document import read_signed
 from gateway.directory.model import SignedBook
 from gateway.jobs.address_book import BEFORE_NAME, FILE_NAME, AddressBookKeeper, BookGround
@@ -29,11 +30,14 @@ class Kept:
         self.folder = folder
         self.clock, self.log = StandingClock(NOW), LogLines()
         self.ground: BookGround | None = BookGround(configuration=configuration, key=key)
+        self.suspect = False
         self.again()
 
     def again(self) -> None:
         """As after a restart."""
-        self.keeper = AddressBookKeeper(self.folder, lambda: self.ground, self.clock, self.log)
+        self.keeper = AddressBookKeeper(
+            self.folder, lambda: self.ground, self.clock, self.log, time_suspect=lambda: self.suspect
+        )
 
     async def look(self) -> SignedBook:
         await self.keeper.look()
@@ -71,6 +75,43 @@ async def test_an_issue_is_renewed_before_its_end_nears(kept: Kept) -> None:
     assert await kept.look() is first
     kept.clock.move(timedelta(seconds=1))
     assert (await kept.look()).book.issue.serial > first.book.issue.serial
+
+
+async def test_while_the_time_is_suspect_nothing_is_issued_and_what_was_before_is_handed_out_on(kept: Kept) -> None:
+    kept.suspect = True
+    await kept.keeper.look()
+    assert kept.keeper.current is None
+    assert not (kept.folder / FILE_NAME).exists()
+    kept.suspect = False
+    first = await kept.look()
+    kept.suspect = True
+    kept.clock.move(40 * DAY)
+    kept.again()
+    assert await kept.look() == first
+    told = [{"detail": "the time is suspect"}] * 2
+    assert kept.log.of("address_book_not_made") == told
+    kept.clock.move(-40 * DAY)
+    assert await kept.look() == first
+    assert kept.log.of("address_book_not_made") == told, "none is due"
+
+
+async def test_an_issue_of_a_clock_that_was_ahead_is_replaced_at_once_and_whoever_took_it_takes_the_next(
+    kept: Kept,
+) -> None:
+    kept.clock.move(40 * DAY)
+    poisoned = await kept.look()
+    kept.clock.move(-40 * DAY)
+    kept.again()
+    mended = await kept.look()
+    at = kept.clock.now()
+    assert mended.book.issue.issued_at == at
+    assert mended.book.issue.serial == poisoned.book.issue.serial + 1
+    hub = mended.book.hub
+    with pytest.raises(Untakeable, match="still to come"):
+        check_follows(poisoned, None, hub=hub, at=at)
+    check_follows(mended, poisoned, hub=hub, at=at)
+    check_follows(mended, None, hub=hub, at=at)
+    assert await kept.look() is mended
 
 
 async def test_an_issue_after_a_restart_and_after_changes_reads_as_the_p_modes_say(kept: Kept) -> None:

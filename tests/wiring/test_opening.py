@@ -17,6 +17,7 @@ from support.hubs.processes import new_site
 from support.store.engines import ENGINES, open_sqlite
 from support.store.store_samples import accept, sealed_message
 
+from gateway.jobs.address_book import FILE_NAME
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.signers import KnownSigners
 from gateway.settings import Settings, read_settings
@@ -141,6 +142,26 @@ async def test_a_port_that_is_taken_is_one_line_and_the_store_is_closed(settings
         other.listen()
         (complaint,) = await not_startable(settings)
     assert f"port {settings.listen.port}" in complaint
+
+
+async def test_a_start_that_is_refused_because_its_port_is_taken_has_issued_no_address_book(
+    settings: Settings,
+) -> None:
+    with socket.socket() as other:
+        other.bind((settings.listen.host[0], settings.listen.port))
+        other.listen()
+        await not_startable(settings)
+    assert not (settings.data.directory / FILE_NAME).exists()
+    opened = await open_hub(settings, log=LogLines(), on_failure=failed)
+    await opened.running.stop()
+    assert (settings.data.directory / FILE_NAME).exists()
+
+
+async def test_a_host_that_is_named_twice_by_other_words_is_told_as_that(settings: Settings) -> None:
+    listen = settings.listen.model_copy(update={"host": ["127.0.0.1", "localhost"]})
+    (complaint,) = await not_startable(settings.model_copy(update={"listen": listen}))
+    assert "listen on localhost" in complaint
+    assert "127.0.0.1 of the same list is that address, too; name it once" in complaint
 
 
 class LastMark:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -245,6 +246,33 @@ async def test_a_tls_certificate_that_ends_soon_is_to_be_replaced_and_no_message
         f"listen.tls_certificate: the certificate ends on {day}, {said}; put the next one in its place and reload in"
         " time"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("tls-server", "put the next one in its place and reload in time"),
+        (
+            "directory",
+            "have participants list the next one in hub.directory too, then put it in its place and reload in time",
+        ),
+        ("signing", "list its successor beside it in time"),
+        ("encryption", "list its successor beside it in time"),
+    ],
+)
+async def test_every_certificate_that_the_hub_needs_is_warned_of_from_a_month_before_its_end(
+    site: Site, name: str, sentence: str
+) -> None:
+    for days, warned in ((29, True), (31, False)):
+        begins_at, ends_at = NOW - timedelta(days=5), NOW + timedelta(days=days, hours=2)
+        if name == "directory":
+            issued = made("signing", begins_at=begins_at, ends_at=ends_at)
+            (site.settings.parent / "keys" / "directory.key").write_bytes(private_key_pem(issued.private_key))
+            (site.settings.parent / "keys" / "directory.pem").write_bytes(certificates_pem(issued.certificate))
+        else:
+            renew(site, cast(Usage, name), begins_at=begins_at, ends_at=ends_at)
+        found = await warnings(site)
+        assert any(f"in {days} days" in each and each.endswith(sentence) for each in found) == warned, found
 
 
 class TestAuthoritiesOfClients:
