@@ -104,7 +104,7 @@ class RunningHub:
     portal: RunningPortal | None = None
     monitoring: EdgeServer | None = None
     traces: Traces | None = None
-    _time_suspect: bool = False  # at the last pulse
+    _time_suspect: bool = False  # at the start, or the last pulse
     draining: bool = False  # it was told to stop, and says so where health is told
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -117,6 +117,7 @@ class RunningHub:
         await self.hub.known_signers.renew(self.hub.store)
         if self.revocation is not None:
             await self.revocation.recall()
+        self._time_suspect = self.hub.time.suspect
         if self.address_book is not None:  # the next is issued when nothing can refuse the start any more
             await self.address_book.recall()
         if self.public_list is not None:

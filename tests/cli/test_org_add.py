@@ -130,6 +130,14 @@ def test_one_certificate_for_both_uses_is_written_once(site: Site, handed: Path,
     assert [Path(each).name for each in written["paths"]] == ["gas-voorbeeld-signing.pem", "gas-voorbeeld.yaml"]
 
 
+@pytest.mark.parametrize("name", ["   ", "\u00a0\t"])
+def test_a_name_of_nothing_is_wrong_usage_and_writes_nothing(site: Site, handed: Path, name: str) -> None:
+    before = sorted((site.settings.parent / "pmodes").iterdir())
+    found = add(site, *usual(handed, name=name))
+    assert (found.exit_code, "it is empty" in found.stderr) == (2, True)
+    assert sorted((site.settings.parent / "pmodes").iterdir()) == before
+
+
 def test_a_unit_does_what_its_organisation_does_unless_it_says_otherwise(
     site: Site, handed: Path, authority: Authority
 ) -> None:

@@ -108,6 +108,14 @@ def test_the_certificate_of_another_owner_or_use_is_no_successor() -> None:
     assert [each.place for each in concerns(everything, NOW, needed_until=NEEDED)] == ["energie.yaml: signing[0]"]
 
 
+def test_the_certificate_of_another_listener_is_no_successor() -> None:
+    everything = [
+        Listed(owner="hub", party="1", place=place, use="tls", certificate=certificate(-10, days))
+        for place, days in (("listen.tls_certificate", 5), ("portal.tls_certificate", 400))
+    ]
+    assert [each.place for each in concerns(everything, NOW, needed_until=NEEDED)] == ["listen.tls_certificate"]
+
+
 @pytest.mark.parametrize(
     ("validity", "told"),
     [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.clocks import StandingClock
 from support.documents.json_contract import facts_of
 from support.hubs.hub import LogLines
 
@@ -14,10 +16,13 @@ from crypto.certificates import load_certificates
 from gateway.cli.main import main
 from gateway.directory.document import read_signed
 from gateway.directory.model import SignedBook
-from gateway.jobs.address_book import FILE_NAME
+from gateway.jobs.address_book import FILE_NAME, AddressBookKeeper
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, NotStartable, OpenedHub, open_hub
+from gateway.wiring.book_handed_out import book_worries
+from gateway.wiring.opening import TIME_MARK
+from gateway.wiring.standing import standing_of
 from xsd.catalogue import load_catalogue
 
 SECTION = """[directory]
@@ -157,5 +162,47 @@ async def test_the_public_list_is_there_where_settings_say_so_without_those_who_
         assert await hub.reloading.reload() == ()
         await hub.running.renew()
         assert public.pages == {}
+    finally:
+        await hub.running.stop()
+
+
+async def test_an_issue_of_a_clock_that_was_ahead_is_told_of_and_replaced_at_the_next_start(site: Site) -> None:
+    settings = read_settings(site.settings)
+    ground = ConfiguredSite(settings, load_catalogue()).address_book_ground
+    ahead = StandingClock(datetime.now(UTC) + timedelta(days=40))
+    await AddressBookKeeper(settings.data.directory, ground, ahead, LogLines()).look()
+    poisoned = issued(site)
+    (worry,) = book_worries(settings, datetime.now(UTC))
+    assert f"serial {poisoned.book.issue.serial}, was issued at " in worry
+    assert "still to come" in (await asyncio.to_thread(org_directory, site))[1]
+    assert worry in (await standing_of(settings, datetime.now(UTC))).worries
+    hub = await opened(site)
+    try:
+        assert issued(site).book.issue.before == (poisoned.book.issue.serial, poisoned.sha256)
+        assert book_worries(settings, datetime.now(UTC)) == []
+    finally:
+        await hub.running.stop()
+
+
+async def test_what_is_due_while_the_time_is_suspect_is_issued_once_the_operator_confirmed_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.wiring.running.PULSE_SECONDS", 0.01)
+    (site.settings.parent / "data" / TIME_MARK).write_text("nothing that could be read")
+    lines, is_issued = LogLines(), asyncio.Event()
+
+    def log(event: str, /, **fields: object) -> None:
+        lines(event, **fields)
+        if event == "address_book_issued":
+            is_issued.set()
+
+    hub = await open_hub(read_settings(site.settings), log=log, on_failure=failed)
+    hub.running.start_keeper()
+    try:
+        assert lines.of("address_book_not_made") == [{"detail": "the time is suspect"}]
+        assert hub.running.hub.address_book() is None
+        hub.running.hub.time.confirm()
+        await asyncio.wait_for(is_issued.wait(), 5)
+        assert hub.running.hub.address_book() == issued(site)
     finally:
         await hub.running.stop()
