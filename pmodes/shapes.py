@@ -116,6 +116,13 @@ def _as_url(value: str) -> str:
     return value
 
 
+def _as_name(value: str) -> str:
+    if not value.strip():
+        raise ValueError("says nothing: it has blanks alone")
+    return value
+
+
+Name = Annotated[HeaderText, AfterValidator(_as_name)]
 Endorsement = Annotated[str, AfterValidator(_as_endorsement)]
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
 Url = Annotated[str, AfterValidator(_as_url)]
@@ -335,7 +342,7 @@ class UnitShape(_Shape):
     party id, certificates, establishment, `acts_for`, `tls_thumbprints` and `compromised`, which are each one's own.
     """
 
-    name: HeaderText = Field(description="What people call it.")
+    name: Name = Field(description="What people call it.")
     party: Parties = Field(description="Its party id; several make one identity, which messages carry whole.")
     roles: Roles = Field(default_factory=list, description=_ROLES_SAY)
     modules: Modules = Field(default_factory=dict, description=_MODULES_SAY)
@@ -423,7 +430,7 @@ class OrganisationShape(UnitShape):
 class HubShape(_Shape):
     """The hub itself, and defaults for all organisations."""
 
-    name: HeaderText = Field(description="What people call it.")
+    name: Name = Field(description="What people call it.")
     party: Parties = Field(description="The hub's own party id.")
     certificates: CertificatesShape = Field(description="What the hub signs with, and what is encrypted to.")
     trust: TrustShape | None = Field(

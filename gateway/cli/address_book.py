@@ -38,6 +38,7 @@ from gateway.client.address_book import NAME_THE_KEY, NAMES_NO_KEY, KeptBook, Ke
 from gateway.client.fetching_book import BookNotFetched, BookNotTaken, FetchedBook, fetch_address_book
 from gateway.client.participant import Participant
 from gateway.client.retry import RetryPolicy
+from gateway.directory.chain import SKEW
 from gateway.directory.changes import told_version
 from gateway.directory.model import AddressBook, Entry
 from gateway.directory.trust import TakenCertificate, WaitingCertificate, accept, waiting
@@ -94,7 +95,7 @@ def list_book(folder: Path, module: str | None, as_json: bool) -> None:
                 "parties": [_entry_facts(each) for each in entries],
                 "waiting": [_waiting_facts(each) for each in waiting(book, kept.known)],
             },
-            next_step=_if_over(book, folder),
+            next_step=if_untimely(book, folder, datetime.now(UTC)),
         )
         return
     print_table(
@@ -113,7 +114,7 @@ def list_book(folder: Path, module: str | None, as_json: bool) -> None:
         ],
         empty="nobody in the address book has that module" if module else "the address book is empty",
     )
-    if step := _if_over(book, folder):
+    if step := if_untimely(book, folder, datetime.now(UTC)):
         click.echo(f"knooppunt: {step}", err=True)
 
 
@@ -254,10 +255,14 @@ def _list_step(folder: Path) -> str:
     return f"`{command_line('knooppunt', 'directory', 'list', '--as', folder)}` names who is"
 
 
-def _if_over(book: AddressBook, folder: Path) -> str:
-    if book.issue.valid_until > datetime.now(UTC):
-        return ""
+def if_untimely(book: AddressBook, folder: Path, now: datetime) -> str:
+    """What to do about a book that is over, or that is of a moment to come; empty for any other."""
     fetch = command_line("knooppunt", "directory", "fetch", "--as", folder)
+    if book.issue.issued_at > now + SKEW:  # it was taken by a clock that was ahead like the hub's
+        issued = f"{book.issue.issued_at:%Y-%m-%d %H:%M:%SZ}"
+        return f"this was issued at {issued}, which is still to come; `{fetch}` gets the one of now"
+    if book.issue.valid_until > now:
+        return ""
     return f"this was valid until {book.issue.valid_until:%Y-%m-%d %H:%M:%SZ}; `{fetch}` gets the one of now"
 
 

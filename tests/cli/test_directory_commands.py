@@ -20,9 +20,10 @@ from support.hubs.processes import new_site
 from support.keys.site_keys import made
 
 from crypto.pki import certificates_pem
-from gateway.cli.address_book import accept_party
+from gateway.cli.address_book import accept_party, if_untimely
 from gateway.cli.main import main
 from gateway.cli.output import Failure
+from gateway.directory.chain import next_issue
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from xsd.samples import sample
@@ -264,3 +265,21 @@ def test_the_one_command_that_is_named_mends_a_damaged_copy(site: Site, tmp_path
     mended = knooppunt(*words)
     assert mended.exit_code == 0, mended.stderr
     assert knooppunt("directory", "list", "--as", folder).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (timedelta(minutes=-6), "this was issued at 2026-03-02 10:00:00Z, which is still to come; "),
+        (timedelta(minutes=-4), ""),
+        (timedelta(days=6), ""),
+        (timedelta(days=7), "this was valid until 2026-03-09 10:00:00Z; "),
+    ],
+    ids=["to come", "clocks that differ", "in time", "over"],
+)
+def test_a_kept_book_that_is_over_or_of_a_moment_to_come_is_told_with_what_gets_the_one_of_now(
+    since: timedelta, said: str
+) -> None:
+    at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    told = if_untimely(next_issue(None, "1", (), at), Path("me"), at + since)
+    assert told == (f"{said}`knooppunt directory fetch --as me` gets the one of now" if said else "")

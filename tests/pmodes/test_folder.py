@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +101,15 @@ def test_a_hub_file_under_another_name_is_told_beside_the_one_that_is_missing(fo
         "hub.yaml:1: the file is missing; write it",
         "hub.yml:1: is not read under this name; call it hub.yaml, or take it out of the folder",
     ]
+
+
+@pytest.mark.parametrize("file", ["hub.yaml", "counsellor.yaml"])
+def test_a_name_of_blanks_alone_is_none(folder: Path, file: str) -> None:
+    text = (folder / file).read_text()
+    (folder / file).write_text(re.sub("^name: .*$", 'name: "  "', text, count=1, flags=re.MULTILINE))
+    (complaint,) = complaints(folder)
+    assert complaint.startswith(f"{file}:")
+    assert "says nothing: it has blanks alone" in complaint
 
 
 @pytest.mark.parametrize(("is_file", "what"), [(False, "is not there"), (True, "is no folder")])
