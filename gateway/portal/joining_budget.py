@@ -1,4 +1,5 @@
-"""How many forms for taking part are taken of one address, of a network and of all strangers, in a day.
+"""How many forms for taking part are taken of one address, of a network and of all strangers: so many at once, and
+as many more in each day after.
 
 SECURITY: who asks to take part proves nothing, and a person reads and calls each of them. So an address sends a few a
 day. Once half of what all together have is used, an address that sent none of late may send one: a handful of addresses
@@ -29,5 +30,9 @@ class JoiningBudget:
         return self._budget.has(keys, now, float(OF_ADDRESS) if is_low else 1.0)
 
     def charge(self, keys: Keys, now: float) -> None:
-        """One was taken."""
+        """One is being taken."""
         self._budget.charge(keys, 1.0, now)
+
+    def give_back(self, keys: Keys, now: float) -> None:
+        """It was not taken after all."""
+        self._budget.charge(keys, -1.0, now)

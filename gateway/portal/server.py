@@ -50,7 +50,7 @@ from gateway.portal.portal import Portal
 from gateway.portal.reading import read_fields, read_json, takes_gzip, type_of, want_one_click
 from gateway.portal.rights import Act, Visitor, may
 from gateway.portal.route import Found, Route, RouteTable, Takes
-from gateway.portal.visit import See, StreamedBody, Visit
+from gateway.portal.visit import Outcome, See, StreamedBody, Visit
 from gateway.portal.visiting import find_visitor
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 
@@ -124,9 +124,7 @@ class PortalEndpoint:
                 self._check_joining(arrival)
             self._judge_right(route, visitor, path.get("unit"))
             visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
-            outcome = await route.handler(visit, portal)
-            if joins and isinstance(outcome, See):
-                self._joinings.charge(self._admission.keys_of(arrival.leaf), self._admission.now())
+            outcome = await (self._joined(route, visit, arrival) if joins else route.handler(visit, portal))
             response = await answer_of(outcome, route, visit, portal)
         except LoggedOut:
             response = start_answer(route, texts, ended=SESSION in request.cookies)
@@ -292,6 +290,22 @@ class PortalEndpoint:
                 detail="too many requests to take part",
                 headers=_TOMORROW,
             )
+
+    async def _joined(self, route: Route, visit: Visit, arrival: Arrival) -> Outcome:
+        """What became of a form for taking part, which counts if it was taken; it counts while that is asked, so that
+        many at once are no more than one after another.
+        """
+        self._check_joining(arrival)
+        keys = self._admission.keys_of(arrival.leaf)
+        self._joinings.charge(keys, self._admission.now())
+        taken = False
+        try:
+            outcome = await route.handler(visit, self._portal)
+            taken = isinstance(outcome, See)
+            return outcome
+        finally:
+            if not taken:
+                self._joinings.give_back(keys, self._admission.now())
 
     def _full(self) -> BareStatus:
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, {**self._later(), **CLOSE}, detail="no room")

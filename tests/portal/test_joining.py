@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -166,6 +168,16 @@ async def test_of_one_number_few_wait_and_of_one_address_few_come_in_a_day(tmp_p
         assert [each.status for each in pages] == [303, 303, 429]
         assert "Deze is niet bewaard. Probeer het morgen opnieuw" in pages[-1].words, "and not in a minute"
         assert pages[-1].headers["Retry-After"] == "86400"
+
+
+async def test_as_few_come_of_one_address_where_they_come_at_once(tmp_path: Path) -> None:
+    async with joinable(tmp_path) as portal:
+        browsers = [portal.browser() for _ in range(2 * OF_ADDRESS)]
+        forms = [(await each.get(PAGE)).form(PAGE) for each in browsers]
+        said = [{**FORM, "kvk": f"{number:08d}", "token": form["token"]} for number, form in enumerate(forms)]
+        pages = await asyncio.gather(*(each.post(PAGE, form) for each, form in zip(browsers, said, strict=True)))
+        assert Counter(each.status for each in pages) == {303: OF_ADDRESS, 429: OF_ADDRESS}
+        assert len(await asked(portal)) == OF_ADDRESS
 
 
 def test_a_handful_of_addresses_closes_the_page_for_nobody_else() -> None:
