@@ -11,6 +11,7 @@ with has never held them. A file for the owner alone, or a descriptor, needs non
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -100,6 +101,8 @@ def _of_file(path: Path) -> bytes:
 def _of_descriptor(descriptor: int) -> bytes:
     found = b""
     try:
+        if not os.get_inheritable(descriptor):  # a file or socket that this process opened for itself
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         while b"\n" not in found and len(found) <= PASSWORD_OCTETS and (more := os.read(descriptor, PASSWORD_OCTETS)):
             found += more
         if descriptor > 2:  # the standard streams stay

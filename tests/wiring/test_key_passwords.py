@@ -21,6 +21,13 @@ from gateway.wiring.own_keys import read_own_keys
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
+def handed_on() -> tuple[int, int]:
+    """The ends of a pipe of which whoever started this process could have handed on the first."""
+    reader, writer = os.pipe()
+    os.set_inheritable(reader, True)
+    return reader, writer
+
+
 class TestPasswords:
     """Where they come from, once, and what they leave behind."""
 
@@ -72,7 +79,7 @@ class TestPasswords:
         assert self.refusal(site).startswith(f"keys.signing[0].password_file: {place}: others can read or change it")
 
     def test_a_descriptor_is_read_to_the_end_of_its_line_and_closed(self, site: Site) -> None:
-        reader, writer = os.pipe()
+        reader, writer = handed_on()
         os.write(writer, b"correct horse\n")  # the writer stays open: the line is enough
         self.encrypted(site, f"password_fd = {reader}")
         read_own_keys(read_settings(site.settings), Passwords())
@@ -84,8 +91,16 @@ class TestPasswords:
             " on it, or name a file"
         )
 
-    def test_a_password_that_two_keys_have_is_read_once(self, site: Site) -> None:
+    def test_a_descriptor_that_nobody_handed_to_this_process_is_not_read(self, site: Site) -> None:
+        """It may be a socket or pipe of its own, which says nothing and never ends."""
         reader, writer = os.pipe()
+        self.encrypted(site, f"password_fd = {reader}")
+        assert "start the hub with the password on it" in self.refusal(site)
+        os.close(reader)
+        os.close(writer)
+
+    def test_a_password_that_two_keys_have_is_read_once(self, site: Site) -> None:
+        reader, writer = handed_on()
         os.write(writer, b"correct horse\n")
         os.close(writer)
         self.encrypted(site, f"password_fd = {reader}")

@@ -154,6 +154,7 @@ def test_a_password_that_opened_a_key_at_the_start_opens_its_successor_at_a_relo
         return issued
 
     reader, writer = os.pipe()
+    os.set_inheritable(reader, True)  # as what a parent hands on
     os.write(writer, b"correct horse\n")
     os.close(writer)
     monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
