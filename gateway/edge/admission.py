@@ -96,9 +96,9 @@ class Admission:
         if octets:
             self._octets.charge(keys, octets, now)
 
-    def may_ask(self, leaf: Leaf) -> bool:
-        """Take one request from the rate of that address."""
-        return self.requests.allows(_keys_of(leaf), self.now())
+    def may_ask(self, leaf: Leaf, amount: float = 1.0) -> bool:
+        """Take one request, or that part of one, from the rate of that address."""
+        return self.requests.allows(_keys_of(leaf), self.now(), amount)
 
     def keys_of(self, leaf: Leaf) -> Keys:
         """What it counts in, for a budget of one's own."""

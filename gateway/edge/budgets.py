@@ -104,9 +104,9 @@ class Budget:
             if key is not None:
                 buckets.take(key, amount, now)
 
-    def allows(self, keys: Keys, now: float) -> bool:
-        """Take one from every bucket of these keys; nothing is taken, and False, when one of them has none."""
-        if not self.has(keys, now, 1.0):
+    def allows(self, keys: Keys, now: float, amount: float = 1.0) -> bool:
+        """Take that from every bucket of these keys; nothing is taken, and False, when one of them has it not."""
+        if not self.has(keys, now, amount):
             return False
-        self.charge(keys, 1.0, now)
+        self.charge(keys, amount, now)
         return True
