@@ -63,10 +63,19 @@ HTTP = (
         "the TLS client certificate has ended, or has not begun, on a connection or a TLS 1.2 session that was kept; no"
         " body. On a new connection the handshake ends with a TLS alert instead, as for an authority that is not known",
     ),
-    ("404, 405, 415", "not the endpoint's path, not a POST, not AS4; no body"),
+    (
+        "404, 405, 415",
+        "not the endpoint's path, not a POST, not AS4; no body. 415 too where the body as a whole has a"
+        " Content-Encoding other than identity",
+    ),
     (408, "the body came too slowly, or stopped; no body"),
     (417, "an expectation other than 100-continue; no body"),
-    (429, "too many requests, or too many unreadable ones, of one address; with Retry-After"),
+    (
+        429,
+        "too many requests, or too many unreadable ones, of one address; or a message signed anew more often than eight"
+        " times: send the octets of an earlier try, for another one signed anew is answered so each time. With"
+        " Retry-After",
+    ),
     (500, "a SOAP fault: VersionMismatch or MustUnderstand"),
     (
         503,

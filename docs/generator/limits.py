@@ -22,7 +22,7 @@ EBMS:0004, which says so. Octets are those of the default settings (`limits.soap
 Whatever those say, no text, value or comment may have more than 10,000,000 octets, and no name more than 50,000."""
 _OF_HEAD: Final = (
     ("octets of the request target, the path with its query", HEAD_LIMITS.target_octets),
-    ("octets of the value of one header", HEAD_LIMITS.value_octets),
+    ("octets of the value of one header; of the first one, of name and value together", HEAD_LIMITS.value_octets),
     ("headers", HEAD_LIMITS.headers),
 )
 _OF_MIME: Final = (

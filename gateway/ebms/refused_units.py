@@ -35,7 +35,7 @@ def refuse_each(messaging: Element, fault: EbmsError) -> EbmsError:
     """
     units = dict(_units(messaging))
     if not isinstance(fault, InvalidReceipt):
-        fault = fault.about(read_message_id(messaging))
+        fault = _told_to(read_message_id(messaging), fault)
         if _refuses_as_receipt(fault, units.get(fault.ref_to_message_id or ""), messaging):
             fault = InvalidReceipt(detail=str(fault), compared=fault.compared).about(fault.ref_to_message_id)
     others = [each for each in units.items() if each[0] != fault.ref_to_message_id]
@@ -53,6 +53,17 @@ def refuse_each(messaging: Element, fault: EbmsError) -> EbmsError:
 def count_errors(messaging: Element) -> int:
     """How many signals of a header carry an error."""
     return sum(1 for each in messaging.iterchildren(_SIGNAL_MESSAGE) if each.find(_ERROR) is not None)
+
+
+def _told_to(message_id: str | None, fault: EbmsError) -> EbmsError:
+    """`fault`, about that unit where it relates to nothing yet.
+
+    Ids of another form that relate to nothing are those of a signal that nobody answers: a unit whose own id can be
+    repeated is told of them by the code's own sentence, for the other one would be about ids that it does not have.
+    """
+    if fault.ref_to_message_id is None and message_id is not None and fault.public is texts.MESSAGE_ID_FORM:
+        fault = InvalidHeader(detail=fault.detail, compared=fault.compared)
+    return fault.about(message_id)
 
 
 def _for_another(fault: EbmsError, kind: str, messaging: Element) -> EbmsError:

@@ -13,6 +13,7 @@ from support.hubs.raw import connected, head
 from gateway.limits import HEAD_LIMITS
 
 NO_POST, NO_SUCH_PATH, UNREADABLE = 405, 404, 400
+_VALUE = "octets of the value of one header; of the first one, of name and value together"
 
 
 def of_target(octets: int) -> bytes:
@@ -23,6 +24,11 @@ def of_value(octets: int) -> bytes:
     return head(None, f"X-Long: {'a' * octets}", method="GET")
 
 
+def of_first(octets: int) -> bytes:
+    line = f"X-Long: {'a' * (octets - len('X-Long'))}"
+    return head(None, method="GET").replace(b"Host:", f"{line}\r\nHost:".encode(), 1)
+
+
 def of_headers(count: int) -> bytes:
     return head(None, *(f"X-{number}: 1" for number in range(count - 1)), method="GET")  # Host is one
 
@@ -31,10 +37,11 @@ def of_headers(count: int) -> bytes:
     ("made", "most", "what", "status"),
     [
         (of_target, HEAD_LIMITS.target_octets, "octets of the request target, the path with its query", NO_SUCH_PATH),
-        (of_value, HEAD_LIMITS.value_octets, "octets of the value of one header", NO_POST),
+        (of_value, HEAD_LIMITS.value_octets, _VALUE, NO_POST),
+        (of_first, HEAD_LIMITS.value_octets, _VALUE, NO_POST),
         (of_headers, HEAD_LIMITS.headers, "headers", NO_POST),
     ],
-    ids=["target", "value", "headers"],
+    ids=["target", "value", "first value", "headers"],
 )
 async def test_a_head_is_taken_up_to_the_figure_that_the_page_names_and_no_further(
     tmp_path: Path, made: Callable[[int], bytes], most: int, what: str, status: int

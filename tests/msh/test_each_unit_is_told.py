@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 from support.hubs.hub import running_hub
 from support.keys.pki import NOW, identity
+from support.longer import longer
 from support.messages.security import sign_anew
 from support.messages.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull_request, saldoverzoek, signal_wire
 
@@ -107,6 +108,25 @@ async def test_what_stands_beside_a_header_that_cannot_be_read_is_refused_with_i
         broken = wire.envelope.replace(b"<eb:Action>", b"<eb:More></eb:More><eb:Action>")
         reply = await post(hub, replace(wire, body=wire.body.replace(wire.envelope, broken)))
         assert told(reply) == [("EBMS:0009", draft.user_message.message_id), ("EBMS:0302", receipt.message_id)]
+
+
+@pytest.mark.parametrize(
+    ("bent", "told_of_form"), [("error", False), *longer(("pull", True))], ids=lambda value: str(value)
+)
+async def test_a_sentence_about_ids_is_told_to_the_unit_that_has_them(
+    tmp_path: Path, bent: str, told_of_form: bool
+) -> None:
+    """An Error is answered by nothing, and the pull beside it, whose id is as it should be, by the code's sentence."""
+    pull, error = a_pull(), an_error()
+    if bent == "error":
+        error = replace(error, message_id="é")
+    else:
+        pull = replace(pull, message_id="é")
+    async with running_hub(tmp_path) as hub:
+        reply = await post(hub, bundle(pull, error))
+        assert told(reply) == [("EBMS:0009", pull.message_id if bent == "error" else None)]
+        assert reply.error is not None
+        assert ("visible ASCII" in str(reply.error.errors[0])) is told_of_form
 
 
 async def test_a_bundle_of_many_units_is_told_fifty_and_how_many_more(tmp_path: Path) -> None:
