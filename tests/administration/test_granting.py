@@ -48,9 +48,10 @@ from gateway.wiring.administration import desks_of
 from gateway.wiring.handed_over import folder_with
 from gateway.written.editor_schema import EditorSchema
 from pmodes.configuration import Configuration
+from pmodes.term import local_day
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = local_day(NOW)  # of the hub's calendar, which is a day ahead of UTC's before midnight
 UNIT = "00000099000001002000"
 
 

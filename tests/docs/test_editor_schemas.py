@@ -24,6 +24,8 @@ from pmodes.shapes import HubShape, OrganisationShape
 
 _BLOCK = re.compile(r"^```(yaml|toml)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _ORGANISATION = EditorSchema.ORGANISATION
+# how the blocks begin that have no editor's schema of ours: files of a module version, and Prometheus's own
+_OF_OTHERS = ("module", "rules", "name: Voorbeeld", "scrape_configs:")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def blocks() -> Iterator[tuple[EditorSchema, str]]:
                 yield EditorSchema.SETTINGS, text
             elif "participant.yaml" in words or "\nhub:" in text:
                 yield EditorSchema.PARTICIPANT, text
-            elif "module" not in words and not text.startswith(("module", "rules", "name: Voorbeeld")):
+            elif "module" not in words and not text.startswith(_OF_OTHERS):
                 of_hub = not words.strip() and not said_of(EditorSchema.HUB, text, part=True)
                 yield EditorSchema.HUB if of_hub else kind_of(words.split()[-1] if words.split() else ""), text
 
