@@ -5,8 +5,8 @@ that the accepting transaction has been committed. Without the variable `reach` 
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
 A point has the letter of its use case (A accept, P pull, R receipt, L late receipt, S a message signed anew, X expiry,
-U removal, M the mark beside the database, N what is told by mail, and at a participant D documents), the number of a
-step, and its side.
+U removal, O objects beside the database, M the mark beside it, N what is told by mail, and at a participant D
+documents), the number of a step, and its side.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -27,6 +27,10 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "A7.after": "file, name and folder of a part are on stable storage, and no row knows of them",
         "A8.before": "message, duplicate key and receipt are written and not committed",
         "A8.after": "the acceptance is on stable storage and nobody has been told",
+        "O1.before": "large parts are announced and nothing of them is in object storage",
+        "O1.after": "large parts are in object storage and no message has them",
+        "O2.before": "messages are removed and their objects stand",
+        "O2.after": "objects are removed and the database still knows of them",
         "P3.before": "a lease is written and not committed",
         "P3.after": "the lease is on stable storage and no octet has left",
         "R3.before": "a receipt is written, its message closed and its envelope deleted, and nothing is committed",

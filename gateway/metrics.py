@@ -145,6 +145,15 @@ METRICS: Final[Mapping[str, Metric]] = {
     ),
     "knooppunt_store_doubtful": Metric(kind="gauge", tells="1 where the store is not served: it went back, or failed."),
     "knooppunt_store_log_bytes": Metric(kind="gauge", tells="Size of the write-ahead log of an embedded store."),
+    "knooppunt_objects_away": Metric(
+        kind="gauge",
+        tells="1 where the object storage cannot be used in which large parts lie, so that they are answered 503.",
+        always=False,
+    ),
+    "knooppunt_objects_held": Metric(kind="gauge", tells="Messages whose parts lie in object storage.", always=False),
+    "knooppunt_objects_leaving": Metric(
+        kind="gauge", tells="Objects of messages that ended and that could not be removed yet.", always=False
+    ),
     "knooppunt_disk_free_bytes": Metric(kind="gauge", tells="Room on the disk of `data.directory`."),
     "knooppunt_disk_bytes": Metric(kind="gauge", tells="Size of that disk."),
     "knooppunt_disk_mark_bytes": Metric(

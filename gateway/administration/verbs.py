@@ -18,6 +18,7 @@ from gateway.administration.verb import Verb, Work, verb
 from gateway.identity.login import OrganisationNumber
 from gateway.metrics import EventCount
 from gateway.refused import Refused
+from gateway.store.engine import ObjectsStanding
 from gateway.store.model import (
     Contact,
     Counts,
@@ -191,6 +192,11 @@ async def vitals(of: Administered) -> Vitals | None:
     return None if asked is None else asked()
 
 
+async def objects_standing(of: Administered) -> ObjectsStanding | None:
+    """Tell how the object storage of the running hub stands; nothing where large parts lie in none."""
+    return await of.store.objects_standing()
+
+
 async def requests(of: Administered) -> tuple[Petition, ...]:
     """List what organisations at a desk ask for, newest first."""
     from gateway.administration import requests as work
@@ -313,6 +319,7 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     reload_refused: ("that could be told", _ASK_AGAIN),
     events: ("that could have counted them", _ASK_AGAIN),
     vitals: ("that could be told", _ASK_AGAIN),
+    objects_standing: ("that could be told", _ASK_AGAIN),
     requests: ("whose desks could ask for something", _ASK_AGAIN),
     request: ("whose desks could ask for something", _ASK_AGAIN),
     approve_request: ("that could put certificates in force", _ASK_AGAIN),
@@ -381,6 +388,7 @@ VERBS: Mapping[str, Verb] = {
         verb(reload_refused),
         verb(events, command="event count"),
         verb(vitals),
+        verb(objects_standing),
         verb(mail_standing),
         verb(test_mail, command="mail test", fact="sent", told=lambda _none: "the mail server took the letter"),
         verb(notice),

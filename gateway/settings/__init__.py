@@ -13,7 +13,7 @@ from gateway.settings.portal_section import EHerkenningSection, OidcSection, Por
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
 from gateway.settings.sections import DataSection, ListenSection, Settings, SigningKeySection, passwords
-from gateway.settings.store_section import StoreSection
+from gateway.settings.store_section import ObjectsSection, StoreSection
 
 __all__ = [
     "DataSection",
@@ -22,6 +22,7 @@ __all__ = [
     "ListenSection",
     "MailSection",
     "MonitoringSection",
+    "ObjectsSection",
     "OidcSection",
     "PasswordReference",
     "PortalSection",

@@ -66,6 +66,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         yield ("data", "mark"), "lies in data.directory; name a folder outside, best on another disk"
     if settings.store is not None and data.mark is not None:
         yield ("data", "mark"), "is of a store in data.directory; what the hub saw of [store] lies there itself"
+    objects = None if settings.store is None else settings.store.objects
+    if objects is not None and (objects.access_key_id is None) != (objects.secret_key_file is None):
+        yield ("store", "objects"), "access_key_id and secret_key_file go together"
     if (listen.tls_certificate is None) != (listen.tls_key is None):
         yield ("listen",), "tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):

@@ -30,6 +30,17 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectsStanding:
+    """How object storage stands: in how many objects messages have parts there, how many are still to be removed, and
+    why it cannot be used now, if it cannot.
+    """
+
+    held: int
+    leaving: int
+    away: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """A directory in which a store was and whose database is gone: what happened, and the one way on."""
 
@@ -57,6 +68,9 @@ class HeldStore(Store, Protocol):
         """Whether its duplicates stand under the key of this fingerprint. Who says so first decides it for all that
         share the store; where nobody can share it the key lies beside it, and is the one.
         """
+
+    async def objects_standing(self) -> ObjectsStanding | None:
+        """How the object storage stands in which large parts lie; None where they lie in none."""
 
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""

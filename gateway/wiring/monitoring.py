@@ -150,6 +150,16 @@ async def _of_store(store: HeldStore, now: datetime) -> tuple[Sample, ...]:
     waiting = [each for each in mailboxes if each.waiting]
     oldest = min((each.oldest_accepted_at for each in waiting if each.oldest_accepted_at is not None), default=now)
     ends = min((each.next_expires_at for each in waiting if each.next_expires_at is not None), default=None)
+    beside = await store.objects_standing()
+    objects = (
+        ()
+        if beside is None
+        else (
+            Sample("knooppunt_objects_away", beside.away is not None),
+            Sample("knooppunt_objects_held", beside.held),
+            Sample("knooppunt_objects_leaving", beside.leaving),
+        )
+    )
     ending = () if ends is None else (Sample("knooppunt_next_expiry_seconds", (ends - now).total_seconds()),)
     return (
         *of_each("knooppunt_messages", {state.value: float(count) for state, count in counts.states}),
@@ -162,6 +172,7 @@ async def _of_store(store: HeldStore, now: datetime) -> tuple[Sample, ...]:
         Sample("knooppunt_mailboxes_waiting", len(waiting)),
         Sample("knooppunt_open_leases", sum(each.leased for each in mailboxes)),
         *ending,
+        *objects,
     )
 
 

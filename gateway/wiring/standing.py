@@ -24,7 +24,7 @@ from gateway.metrics import EventCount
 from gateway.refused import Broken, Refused, Unanswered
 from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, Space, measure_space, room_step
-from gateway.store.engine import Look
+from gateway.store.engine import Look, ObjectsStanding
 from gateway.store.model import Counts, MailboxRecord
 from gateway.store.portal.mail import MailStanding
 from gateway.store.refused import refusals_told, refuse_no_store
@@ -113,6 +113,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
                 reasons = (await hub.ask(verbs.time_seen)).grounds
                 asked = await _ask(hub)
                 worries += _of_requests(await hub.ask(verbs.overdue_requests))
+                worries += _of_objects(await hub.ask(verbs.objects_standing))
                 unread = await hub.ask(verbs.reload_refused)
                 worries += (
                     f"the last reload was refused, and all that was in force still is: {each}" for each in unread
@@ -186,6 +187,11 @@ def _of_broker(settings: Settings, own: tuple[OwnCertificate, ...], at: datetime
     if settings.portal is None or settings.portal.eherkenning is None or not signers:
         return []
     return broker_worries(settings.portal.eherkenning, signers, at)
+
+
+def _of_objects(found: ObjectsStanding | None) -> Iterator[str]:
+    if found is not None and found.away is not None:
+        yield f"object storage: {found.away}; large messages are answered 503 until it is back"
 
 
 def _of_requests(found: tuple[OverdueRequest, ...]) -> Iterator[str]:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from gateway.clock import Clock
+from gateway.limits import MIB
 from gateway.named_file import REMEDIES
+from gateway.objects import ObjectPlace
 from gateway.passwords import NoPassword, Passwords
 from gateway.refused import LOOK_AT_DISK, Refused
-from gateway.settings import Settings, StoreSection
+from gateway.settings import ObjectsSection, Settings, StoreSection
 from gateway.storage import (
     MORE_FILE_OCTETS,
     NO_SPACE,
@@ -66,7 +68,10 @@ _MENDS: Final[Mapping[int, str]] = {
 def engine_of(settings: Settings) -> Engine:
     """The engine of that store; raises `Refused` where there is none of that name."""
     if settings.store is not None:
-        return engine_on(settings.store.url, password=_password_of(settings.store))
+        section = settings.store
+        objects = None if section.objects is None else _place_of(section.objects)
+        from_octets = MIB if section.objects is None else section.objects.from_bytes
+        return engine_on(section.url, password=_password_of(section), objects=objects, from_octets=from_octets)
     return engine_called(settings.data.engine, mark=settings.data.mark)
 
 
@@ -77,6 +82,23 @@ def _password_of(section: StoreSection) -> str | None:
     except NoPassword as fault:
         raise Refused(f"store.password_file: {fault}", "write the password into that file") from None
     return None if password is None else password.decode("utf-8", "surrogateescape")
+
+
+def _place_of(section: ObjectsSection) -> ObjectPlace:
+    """Where large parts lie; raises `Refused` where the secret key cannot be read."""
+    try:
+        secret = Passwords({}).password(section.secret_key)
+    except NoPassword as fault:
+        raise Refused(f"store.objects.secret_key_file: {fault}", "write the secret key into that file") from None
+    return ObjectPlace(
+        endpoint=section.endpoint,
+        bucket=section.bucket,
+        region=section.region,
+        prefix=section.prefix.strip("/"),
+        path_style=section.path_style,
+        key_id=section.access_key_id,
+        secret_key=None if secret is None else secret.decode("utf-8", "surrogateescape"),
+    )
 
 
 async def open_store(

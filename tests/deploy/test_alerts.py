@@ -24,6 +24,8 @@ FIRES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HubNotReady": (("knooppunt_ready 0",), ("knooppunt_ready 1",)),
     "StoreDoubtful": (("knooppunt_store_doubtful 1",), ("knooppunt_store_doubtful 0",)),
     "TimeSuspect": (('knooppunt_time_suspect{ground="behind"} 1',), ('knooppunt_time_suspect{ground="behind"} 0',)),
+    "ObjectsAway": (("knooppunt_objects_away 1",), ("knooppunt_objects_away 0",)),
+    "ObjectsNotRemoved": (("knooppunt_objects_leaving 1",), ("knooppunt_objects_leaving 0",)),
     "DiskFillsUp": (
         ("knooppunt_disk_free_bytes 19", 'knooppunt_disk_mark_bytes{mark="alarm"} 20'),
         ("knooppunt_disk_free_bytes 20", 'knooppunt_disk_mark_bytes{mark="alarm"} 20'),

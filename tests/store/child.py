@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from support.store.engines import ENGINES, as_of
+from support.store.engines import PLACES, as_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -50,11 +50,11 @@ async def promise(store: Store, line: str) -> None:
 async def run(engine: str, path: Path, steps: str, count: int) -> None:
     blobs.THREADS = 1  # strace counts the calls of each thread: the n-th flush is one and the same in every run
     try:
-        store = await ENGINES[engine].open(path, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+        store = await PLACES[engine].open(path, on_failure=lambda _error: os._exit(EXIT_STORAGE))
     except DatabaseBroken:
         os._exit(EXIT_STORAGE)
     if "n" in steps:
-        ENGINES[engine].flush_nothing(store)
+        PLACES[engine].flush_nothing(store)
     numbers = range(1, count + 1)
     if "a" in steps:
         for number in numbers:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.store import databases
+from support.store import databases, objects
 from support.store.engines import ENGINES, TestedEngine
 from support.store.file_systems import in_memory
 
@@ -18,6 +18,19 @@ from gateway.store.interface import Store
 def _databases(request: pytest.FixtureRequest) -> None:
     """Where stores on PostgreSQL get their databases; the server starts with the first that asks."""
     databases.serve_from(lambda: request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[objects.ObjectServer]:
+    """A server of others that speaks S3."""
+    with objects.moto() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _objects(request: pytest.FixtureRequest) -> None:
+    """Where stores get their buckets; the server starts with the first that asks."""
+    objects.serve_objects_from(lambda: request.getfixturevalue("object_server"))
 
 
 @pytest.fixture(autouse=True)

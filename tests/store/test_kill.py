@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.store.engines import ENGINES, as_of
+from support.store.engines import ENGINES, PLACES, as_of
 from support.store.killing import COUNT, work_until_killed
 from support.store.store_samples import (
     RECEIVER,
@@ -63,6 +63,17 @@ POINTS = {
 }
 
 
+# What object storage adds, where large parts lie in it, and the last point before the commit that binds them.
+OBJECT_POINTS = {
+    "O1.before:1:kill": "a",
+    "O1.after:1:kill": "a",
+    "O1.after:2:kill": "ax",
+    "A8.before:1:kill": "a",
+    "A8.after:1:kill": "a",
+    "O2.before:1:kill": "axu",
+    "O2.after:1:kill": "aru",
+}
+
 # Those of the engine on PostgreSQL in which a transaction is the server's to undo, as it does at the points that stay.
 UNDONE = ("P3.before", "X1.before", "X2.before", "U1.before", "U2.after", "M1.before")
 
@@ -79,17 +90,21 @@ def _cells() -> Iterable[Any]:
             told.add(point)
             name = f"{engine} {each} {failpoints.POINTS[point]}"
             yield pytest.param(each, engine, id=name, marks=[pytest.mark.soak] if later else [])
+    for each in OBJECT_POINTS:
+        name = f"objects {each} {failpoints.POINTS[each.partition(':')[0]]}"
+        yield pytest.param(each, "objects", id=name, marks=[pytest.mark.soak] if each[0] != "O" else [])
 
 
 @pytest.mark.parametrize(("failpoint", "engine"), list(_cells()))
 def test_every_promise_survives_a_kill(tmp_path: Path, engine: str, failpoint: str) -> None:
-    promises = work_until_killed(engine, tmp_path / "data", POINTS[failpoint], failpoint)
+    steps = (OBJECT_POINTS if engine == "objects" else POINTS)[failpoint]
+    promises = work_until_killed(engine, tmp_path / "data", steps, failpoint)
     assert "done" not in promises
     asyncio.run(check(engine, tmp_path / "data", promises))
 
 
 async def check(engine: str, path: Path, promises: list[str]) -> None:
-    store = await ENGINES[engine].open(path, log_days=40_000)  # longer than the leap at the end
+    store = await PLACES[engine].open(path, log_days=40_000)  # longer than the leap at the end
     assert store.doubt is None
     records = await store.messages(MessageFilter())
     states = {record.metadata.message_id: record.state for record in records}
@@ -131,6 +146,7 @@ async def check(engine: str, path: Path, promises: list[str]) -> None:
     # I11: when all is final and an hour has passed, no blob is left.
     await as_of(START + timedelta(days=3650), store).purge()
     assert list((path / "blobs").iterdir()) == []
+    assert PLACES[engine].count_large_parts(path) == 0
     counts = await as_of(START, store).counts()
     assert dict(counts.states)[State.REMOVED] == COUNT + len(notices)
     await store.aclose()

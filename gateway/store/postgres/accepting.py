@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway import failpoints
@@ -18,10 +19,13 @@ from gateway.store.rules.settling import Asked, is_waived_before, settle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpooledParts:
-    """The parts of a message as they go into the database: octets, or a spool from whose file pieces are read."""
+    """The parts of a message as they go into the database: octets, a spool from whose file pieces are read, or the
+    object in which they lie already.
+    """
 
     octets: bytes | None
     spool: PartSpool | None
+    bind: Callable[[Transaction, int], Awaitable[None]] | None = None  # that object to the row of the message
     size_octets: int
     sha256: bytes
 
@@ -132,7 +136,9 @@ async def insert(tx: Transaction, message: SealedMessage, parts: SpooledParts) -
             "sha256": parts.sha256,
         },
     )
-    if parts.spool is not None:
+    if parts.bind is not None:
+        await parts.bind(tx, message_row)
+    elif parts.spool is not None:
         await _insert_pieces(tx, message_row, parts.spool, parts.size_octets)
     await tx.change("insert_promised", rows.promised_bindings(message, message_row))
     return message_row

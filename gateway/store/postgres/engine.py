@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.clock import Clock, SystemClock
+from gateway.objects import Bucket
 from gateway.postgres import Address, Database, DatabaseAway
 from gateway.postgres.database import found_version
 from gateway.storage import DatabaseRefused
+from gateway.store.blobs import MEMORY_OCTETS
 from gateway.store.data_directory import FreeSpaceMarks, measure_space, refuse_unusable
 from gateway.store.engine import HeldStore, Look, Lost, OnStuck
 from gateway.store.portal.interface import PortalStore
@@ -34,8 +36,10 @@ T = TypeVar("T")
 class PostgresEngine:
     """A database that several hubs may share, each with a data directory of its own."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, bucket: Bucket | None = None, from_octets: int = MEMORY_OCTETS) -> None:
         self._address = address
+        self._bucket = bucket
+        self._from_octets = from_octets
         self.database_name = f"store, and neither does {address}"
 
     def exists(self, directory: Path) -> bool:
@@ -79,6 +83,8 @@ class PostgresEngine:
             ballast_octets=ballast_octets,
             on_failure=on_failure,
             log_days=log_days,
+            bucket=self._bucket,
+            from_octets=self._from_octets,
         )
         store.confirm_beside = partial(confirm_portal_restored, self._address)
         return store

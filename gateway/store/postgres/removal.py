@@ -44,6 +44,7 @@ async def _remove_final(tx: Transaction, at: datetime) -> int:
     failpoints.reach("U1.before")
     bindings = {"ids": final, "at": rows.to_microseconds(at)}
     await tx.change("delete_pieces", bindings)
+    await tx.change("leave_objects", bindings)
     failpoints.reach("U2.after")
     await tx.change("delete_parts", bindings)
     if await tx.change("remove", bindings) != len(final):

@@ -1,4 +1,5 @@
-"""The store of a hub of several processes or machines: PostgreSQL for rows and for ciphertext of any size.
+"""The store of a hub of several processes or machines: PostgreSQL for rows and for ciphertext of any size, or object
+storage beside it for large parts.
 
 Each verb is a transaction of `accepting`, `leasing`, `closing`, `desk`, `doubting` or `removal`, their statements in
 `sql/`. The database says what time it is, and a commit is on stable storage when it returns, so the barrier is passed
@@ -19,10 +20,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from gateway import failpoints
+from gateway.objects import Bucket
 from gateway.postgres import Address, Database, DatabaseAway, Rejected, Transaction, Work
 from gateway.storage import CommitUnknown, DatabaseRefused
-from gateway.store.blobs import BlobFolder, PartSpool
+from gateway.store.blobs import MEMORY_OCTETS, BlobFolder, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
+from gateway.store.engine import ObjectsStanding
 from gateway.store.interface import DamagedBlob, DamagedRecord, OnRecounted, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (
     Acceptance,
@@ -74,6 +77,7 @@ from gateway.store.postgres import (
     stored_parts,
 )
 from gateway.store.postgres.accepting import SpooledParts
+from gateway.store.postgres.objects import ObjectParts, open_parts
 from gateway.store.postgres.statements import SCHEMA, SQL
 from gateway.store.rules.desk import ListOf
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
@@ -89,6 +93,7 @@ class PostgresStore:
 
     failed: BaseException | None = None  # the server outlives its faults, and so does this
     confirm_beside: Callable[[], Awaitable[None]] | None = None  # what went back with it in the same database
+    objects: ObjectParts | None = None  # where large parts lie, if not in the database
 
     def __init__(
         self,
@@ -121,8 +126,11 @@ class PostgresStore:
         measure: Callable[[Path], Space] = measure_space,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
         log_days: int = LOG_DAYS,
+        bucket: Bucket | None = None,
+        from_octets: int = MEMORY_OCTETS,
     ) -> PostgresStore:
-        """The store in the database at this address, made if it is not there. A `moment` stands in for its time.
+        """The store in the database at this address, made if it is not there. A `moment` stands in for its time. Parts
+        of `from_octets` or more go into the bucket, if one is given, and those that need a file at all.
 
         With a `doubt`, where this node saw more than the database holds, it can be looked at, and neither takes, gives
         nor removes anything until `confirm_restored`. Raises `DataDirectoryRefused` or `DatabaseRefused`.
@@ -149,7 +157,13 @@ class PostgresStore:
             if isinstance(error, StoreUnavailable):
                 raise DatabaseRefused(f"{address} cannot be read: {error}; see that the server runs") from error
             raise
-        return cls(directory, database, blobs, found, doubt, log_memory(log_days))
+        store = cls(directory, database, blobs, found, doubt, log_memory(log_days))
+        try:
+            store.objects = await open_parts(store, bucket, found.store, from_octets)
+        except BaseException:
+            await store.aclose()
+            raise
+        return store
 
     async def aclose(self) -> None:
         """Finish what is under way, and let database and directory go; harmless when repeated."""
@@ -189,6 +203,10 @@ class PostgresStore:
             return row is not None and row[2] == fingerprint
 
         return await self.commit(key)
+
+    async def objects_standing(self) -> ObjectsStanding | None:
+        """How the object storage stands, which is asked."""
+        return None if self.objects is None else await self.objects.standing(self)
 
     async def flushed(self) -> None:
         """A verb that returned has committed, and a commit is on stable storage."""
@@ -395,7 +413,10 @@ class PostgresStore:
         if trusted is not None and not await trusted():
             return 0
         await self._note_seen()
-        return await removal.purge(self.commit, self._log_term, at=at)
+        removed = await removal.purge(self.commit, self._log_term, at=at)
+        if self.objects is not None:
+            await self.objects.sweep(self)
+        return removed
 
     async def cut_log(self) -> None:
         """Its log is the server's, which keeps it as it was told to."""
@@ -512,12 +533,18 @@ class PostgresStore:
             raise TypeError("the spool belongs to another store")
         try:
             octets, _, digest = await parts.finish_unnamed()
-            yield SpooledParts(
-                octets=octets,
-                spool=parts if octets is None else None,
-                size_octets=parts.size_octets,
-                sha256=digest,
-            )
+            spool = parts if octets is None else None
+            found = SpooledParts(octets=octets, spool=spool, size_octets=parts.size_octets, sha256=digest)
+            if self.objects is None or spool is None or found.size_octets < self.objects.from_octets:
+                yield found
+                return
+            objects = self.objects
+            self._refuse_doubtful()
+            name = await objects.keep(self, spool, digest)
+            try:
+                yield replace(found, bind=lambda tx, message_row: objects.bind(tx, name, message_row))
+            finally:
+                await objects.let_go(self, name)
         finally:
             parts.discard()
 

@@ -1,33 +1,34 @@
-"""The parts of a stored message, held against their digest before the first octet, and a second look at what failed."""
+"""The parts of a stored message, held against their digest before the first octet, and a second look at what failed.
+
+Small ones lie in a row, large ones in rows of pieces or, where the settings name object storage, there.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 from collections.abc import AsyncGenerator
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
-from gateway.postgres import Transaction, Work
+from gateway.postgres import Transaction
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.store.model import Offer, Rechecked
 from gateway.store.postgres import doubting
-
-T = TypeVar("T")
+from gateway.store.postgres.objects import ObjectParts, object_of
+from gateway.store.postgres.transactions import Transacting
 
 RECHECK_BATCH: Final = 50
 
 
-class Transacting(Protocol):
-    """How work reaches the database."""
+class HoldingParts(Transacting, Protocol):
+    """A database, and where large parts may lie besides."""
 
-    async def read(self, work: Work[T]) -> T:
-        """The result of work that changes nothing."""
-
-    async def commit(self, work: Work[T]) -> T:
-        """The result of work that was committed."""
+    @property
+    def objects(self) -> ObjectParts | None:
+        """Object storage, if there is one."""
 
 
-async def read_checked(access: Transacting, offer: Offer) -> AsyncGenerator[bytes, None]:
+async def read_checked(access: HoldingParts, offer: Offer) -> AsyncGenerator[bytes, None]:
     """The parts of an offer, checked whole before the first octet. Raises `DamagedBlob` and `Unreadable`."""
     if offer.damage is not None:
         raise DamagedBlob(f"{offer.damage}: {offer.message_id}")
@@ -38,12 +39,21 @@ async def read_checked(access: Transacting, offer: Offer) -> AsyncGenerator[byte
         if octets:
             yield octets
         return
-    async with contextlib.aclosing(_checked_pieces(access, offer, int(offer.blob))) as pieces:
+    name = object_of(offer.blob)
+    if name is None:
+        checked = _checked_pieces(access, offer, int(offer.blob))
+    elif access.objects is None:
+        raise Unreadable(
+            f"the parts of {offer.message_id} lie in object storage, of which nothing is known", lacking=False
+        )
+    else:
+        checked = access.objects.read_checked(offer, name)
+    async with contextlib.aclosing(checked) as pieces:
         async for piece in pieces:
             yield piece
 
 
-async def _checked_pieces(access: Transacting, offer: Offer, message_row: int) -> AsyncGenerator[bytes, None]:
+async def _checked_pieces(access: HoldingParts, offer: Offer, message_row: int) -> AsyncGenerator[bytes, None]:
     number = await _check(access, offer, message_row)
     for each in range(number):
         octets = await _piece(access, offer, message_row, each)
@@ -52,7 +62,7 @@ async def _checked_pieces(access: Transacting, offer: Offer, message_row: int) -
         yield octets
 
 
-async def _check(access: Transacting, offer: Offer, message_row: int) -> int:
+async def _check(access: HoldingParts, offer: Offer, message_row: int) -> int:
     """How many pieces there are, once all of them were held against the digest."""
     digest, size_octets, number = hashlib.sha256(), 0, 0
     while (octets := await _piece(access, offer, message_row, number)) is not None:
@@ -64,7 +74,7 @@ async def _check(access: Transacting, offer: Offer, message_row: int) -> int:
     return number
 
 
-async def _piece(access: Transacting, offer: Offer, message_row: int, number: int) -> bytes | None:
+async def _piece(access: HoldingParts, offer: Offer, message_row: int, number: int) -> bytes | None:
     async def read(tx: Transaction) -> bytes | None:
         row = await tx.first("read_piece", {"message": message_row, "number": number})
         return None if row is None else bytes(row[0])
@@ -75,7 +85,7 @@ async def _piece(access: Transacting, offer: Offer, message_row: int, number: in
         raise Unreadable(f"the parts of {offer.message_id} cannot be read now: {error}", lacking=False) from error
 
 
-async def recheck(access: Transacting) -> Rechecked:
+async def recheck(access: HoldingParts) -> Rechecked:
     """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
     found: dict[str, list[str]] = {"whole": [], "damaged": [], "unreadable": []}
     after = 0
@@ -94,7 +104,7 @@ async def recheck(access: Transacting) -> Rechecked:
     )
 
 
-async def _verdict(access: Transacting, row: int) -> tuple[str, str] | None:
+async def _verdict(access: HoldingParts, row: int) -> tuple[str, str] | None:
     """What a second look at one message finds, and its MessageId; None when it has ended meanwhile."""
     offer = await access.read(lambda tx: doubting.examine(tx, row))
     if offer is None:

@@ -7,16 +7,28 @@ change of state names the state it leaves and has to meet exactly one row.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from gateway.postgres import Bindings, OnceMore, Transaction
+from gateway.postgres import Bindings, OnceMore, Transaction, Work
 from gateway.storage import LostUpdate
 from gateway.store import rows
 from gateway.store.digest import is_sound
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
 
+T = TypeVar("T")
+
 CROWD: Final = 100  # so many transactions may be under way at once at one mailbox
+
+
+class Transacting(Protocol):
+    """How work reaches the database."""
+
+    async def read(self, work: Work[T]) -> T:
+        """The result of work that changes nothing."""
+
+    async def commit(self, work: Work[T]) -> T:
+        """The result of work that was committed."""
 
 
 async def is_message_sound(tx: Transaction, message_row: int) -> bool:

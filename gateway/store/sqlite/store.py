@@ -223,6 +223,9 @@ class SqliteStore:
         """The key lies in the same directory, and nobody else opens either."""
         return True
 
+    async def objects_standing(self) -> None:
+        """Large parts lie in files."""
+
     async def flushed(self) -> None:
         """Everything that verbs wrote or saw before is on stable storage."""
         await self._connections.flushed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 
 import apsw
 from support.clocks import StandingClock
-from support.store import databases, inside
+from support.store import databases, inside, objects
 from support.store.faulty_storage import change
 from support.store.store_samples import START
 
+from gateway.objects.s3 import S3Bucket
 from gateway.postgres import read_address
 from gateway.store.interface import Store
 from gateway.store.postgres.store import PostgresStore
@@ -83,6 +84,7 @@ def embedded(kind: Any) -> TestedEngine:
         hide_large_parts=_hide_blob,
         show_large_parts=_show_blob,
         count_large_parts=lambda path: len(list((path / "blobs").iterdir())),
+        passes=frozenset({"O1.before", "O1.after", "O2.before", "O2.after"}),  # they have no object storage
     )
 
 
@@ -121,6 +123,17 @@ async def _open_postgres(path: Path, *, at: datetime = START, **options: Any) ->
     return store
 
 
+async def _open_with_objects(path: Path, *, at: datetime = START, **options: Any) -> PostgresStore:
+    objects.place_objects(path)
+    bucket = S3Bucket(objects.place_of(path, **options.pop("reached", {})))
+    return await _open_postgres(path, at=at, bucket=bucket, **options)
+
+
+def _place_with_objects(path: Path) -> None:
+    databases.place(path)
+    objects.place_objects(path)
+
+
 def _flush_nothing(_store: Store) -> None:
     raise NotImplementedError("the server flushes, and is asked for that when the store opens")
 
@@ -136,6 +149,7 @@ ENGINES: Mapping[str, TestedEngine] = {
         look=databases.look,
         tables="SELECT tablename FROM pg_tables WHERE schemaname = 'knooppunt'",
         terms={
+            "object": "until the purge after its message ended, or a day after none got it",
             "piece": "until the purge after its message ended",
             "unnumbered": "until somebody asks for arrivals, and as long as its message",
             "arrival": "as long as its message",
@@ -147,6 +161,19 @@ ENGINES: Mapping[str, TestedEngine] = {
         count_large_parts=databases.count_in_pieces,
         passes=frozenset({"A7.before", "A7.after"}),  # parts get no file of their own
     ),
+}
+
+
+# Every kind of place for large parts: those of the engines, and object storage beside the second one.
+PLACES: Mapping[str, TestedEngine] = ENGINES | {
+    "objects": replace(
+        ENGINES["postgres"],
+        open=_open_with_objects,
+        place=_place_with_objects,
+        hide_large_parts=objects.hide_objects,
+        show_large_parts=objects.show_objects,
+        count_large_parts=objects.count_objects,
+    )
 }
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from support.store.engines import ENGINES
+from support.store.engines import PLACES
 
 TESTS = Path(__file__).parents[2]
 CHILD = TESTS / "store" / "child.py"
@@ -17,7 +17,7 @@ COUNT = 4
 
 def work_until_killed(engine: str, path: Path, steps: str, failpoint: str) -> list[str]:
     """What the killed process was promised."""
-    ENGINES[engine].place(path)
+    PLACES[engine].place(path)
     return killed([CHILD, engine, path, steps, str(COUNT)], failpoint)
 
 

@@ -93,10 +93,11 @@ WHERE id = :id AND state = 'offered'
 -- name: read_offer
 -- All that leaves on a pull, with its digests; what is missing is NULL.
 SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, envelope.sha256, parts.octets,
-    CASE WHEN parts.octets IS NULL THEN parts.message::text END, parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
+    CASE WHEN parts.octets IS NULL THEN coalesce('object ' || object.name, parts.message::text) END, parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
 FROM message
 LEFT JOIN envelope ON envelope.message = message.id
 LEFT JOIN parts ON parts.message = message.id
+LEFT JOIN object ON object.message = message.id
 WHERE message.id = :id
 
 -- name: read_piece
