@@ -5,8 +5,8 @@ that the accepting transaction has been committed. Without the variable `reach` 
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
 A point has the letter of its use case (A accept, P pull, R receipt, L late receipt, S a message signed anew, X expiry,
-U removal, O objects beside the database, M the mark beside it, N what is told by mail, and at a participant D
-documents), the number of a step, and its side.
+U removal, O objects beside the database, M the mark beside it, C copying into another, N what is told by mail, and at
+a participant D documents), the number of a step, and its side.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -50,6 +50,9 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "U4.before": "everything is removed and the write-ahead log still has it",
         "M1.before": "the database has been committed and the mark says what was so before",
         "M1.after": "the mark is on stable storage",
+        "C1.before": "a store is copied into a database and compared, nothing is committed, and it has no note of that",
+        "C1.after": "the store has a note that its copying is under way, and nothing is committed",
+        "C2.after": "the copy is on stable storage and the note does not say so",
         "N1.before": "what is told by mail is written with what it tells, and nothing is committed",
         "N1.after": "it is on stable storage and nobody has been told",
         "N2.before": "a letter is leased and its link drawn, and nothing is committed",

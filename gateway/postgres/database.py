@@ -84,7 +84,7 @@ class Database:
         async def check(connection: asyncpg.Connection) -> None:
             await refuse_unpromised(connection, str(address))
 
-        async with _refusing(address):
+        async with refusing(address):
             async with connected(address, schema=schema) as connection:
                 await check(connection)
                 if may_migrate:
@@ -259,14 +259,33 @@ async def connected(address: Address, *, schema: Schema) -> AsyncIterator[asyncp
             await connection.close(timeout=CONNECT_SECONDS)
 
 
+@contextlib.asynccontextmanager
+async def connected_for_long(address: Address, *, schema: Schema) -> AsyncIterator[asyncpg.Connection]:
+    """One connection for work on a whole database: a statement takes as long as it takes, and so does what is read
+    between two of them.
+    """
+    connection = await asyncpg.connect(
+        address.url,
+        password=address.password,
+        timeout=CONNECT_SECONDS,
+        server_settings=_SETTINGS | {"search_path": schema.name, "idle_in_transaction_session_timeout": "0"},
+    )
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(*BROKEN):
+            await connection.close(timeout=CONNECT_SECONDS)
+
+
 async def found_version(address: Address, schema: Schema) -> int:
     """How many scripts were run in that schema; 0 where it is not there. Raises `DatabaseRefused`."""
-    async with _refusing(address), connected(address, schema=schema) as connection:
+    async with refusing(address), connected(address, schema=schema) as connection:
         return await version_of(connection, schema, str(address))
 
 
 @contextlib.asynccontextmanager
-async def _refusing(address: Address) -> AsyncIterator[None]:
+async def refusing(address: Address) -> AsyncIterator[None]:
+    """Whatever keeps a database from being used becomes `DatabaseRefused`."""
     try:
         yield
     except (*BROKEN, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

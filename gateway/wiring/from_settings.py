@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import time
@@ -289,6 +290,17 @@ def edge_limits(settings: Settings) -> EdgeLimits:
     )
 
 
+def key_fingerprint(secret: bytes) -> bytes:
+    """By what a shared database knows the key of its duplicates, which it does not hold."""
+    return hashlib.sha256(b"the key of the duplicates" + secret).digest()
+
+
+def duplicate_key_place(settings: Settings) -> Path:
+    """The file of that key."""
+    named = None if settings.store is None else settings.store.duplicate_key_file
+    return named or settings.data.directory / "duplicate.key"
+
+
 def duplicate_secret(settings: Settings) -> bytes:
     """The key of the duplicate rows: made once, kept in the data directory for the owner alone, or in the file that the
     settings name, which several hubs share.
@@ -297,7 +309,7 @@ def duplicate_secret(settings: Settings) -> bytes:
     it is made leaves none, and the next start makes it.
     """
     named = None if settings.store is None else settings.store.duplicate_key_file
-    path = named or settings.data.directory / "duplicate.key"
+    path = duplicate_key_place(settings)
     try:
         secret = read_named(path, most_octets=KEY_OCTETS)
     except FileRefused as refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
@@ -32,6 +31,7 @@ from gateway.wiring.from_settings import (
     ConfiguredSite,
     duplicate_secret,
     edge_limits,
+    key_fingerprint,
     message_limits,
 )
 from gateway.wiring.listening import not_listening
@@ -174,7 +174,7 @@ async def _duplicate_secret(settings: Settings, store: HeldStore) -> bytes:
     message that comes again would be new.
     """
     secret = duplicate_secret(settings)
-    if not await store.keyed_by(hashlib.sha256(b"the key of the duplicates" + secret).digest()):
+    if not await store.keyed_by(key_fingerprint(secret)):
         raise NotStartable(
             (
                 "store.duplicate_key_file: it holds another key than the one under which the messages of this database"

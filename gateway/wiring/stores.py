@@ -71,11 +71,11 @@ def engine_of(settings: Settings) -> Engine:
         section = settings.store
         objects = None if section.objects is None else _place_of(section.objects)
         from_octets = MIB if section.objects is None else section.objects.from_bytes
-        return engine_on(section.url, password=_password_of(section), objects=objects, from_octets=from_octets)
+        return engine_on(section.url, password=password_of(section), objects=objects, from_octets=from_octets)
     return engine_called(settings.data.engine, mark=settings.data.mark)
 
 
-def _password_of(section: StoreSection) -> str | None:
+def password_of(section: StoreSection) -> str | None:
     """The password of the database's user; raises `Refused` where it cannot be read."""
     try:
         password = Passwords({}).password(section.password)

@@ -19,6 +19,7 @@ HEAVY = frozenset({
 # What asking a noun for its help may import of these: verbs have typed answers, and help tells roles and limits. The
 # nouns that are not here may import none.
 MAY_IMPORT = {
+    "db": {"pydantic"},
     "event": {"pydantic"},
     "mail": {"pydantic"},
     "mailbox": {"pydantic"},

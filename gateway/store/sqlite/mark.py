@@ -34,6 +34,7 @@ from gateway.sqlite import is_empty, keep_log
 from gateway.storage import NO_SPACE, flush_folder
 from gateway.store.data_directory import LOCK_NAME
 from gateway.store.sqlite.mark_file import Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
+from gateway.store.sqlite.moved import doubt_of_moved
 
 PLACE_NAME = "store.place"
 _GET_VERSION = 0x8000_7601 | struct.calcsize("l") << 16  # _IOR('v', 1, long), as most machines number it
@@ -59,6 +60,7 @@ class Watch:
         self._directory = directory
         self._mark_name = database.with_suffix(".mark").name
         self._place_file = directory / database.with_suffix(".place").name
+        self._moved_note = directory / database.with_suffix(".moved").name
         self._place = MarkPlace(directory, outside, name=self._mark_name, in_place=self.in_place)
         self._log = _Log(database.with_name(database.name + "-wal"))
         self._empty_of_blobs = not (has_blobs and _has_files(directory / "blobs"))
@@ -96,7 +98,8 @@ class Watch:
             self.doubt = f"its mark cannot be read ({fault})"
             return
         self._mark = max(marks, key=lambda each: (each.generation, each.commits), default=None)
-        self.doubt = next(filter(None, (self._compare(connection, each) for each in marks or (None,))), None)
+        went_back = (self._compare(connection, each) for each in marks or (None,))
+        self.doubt = doubt_of_moved(self._moved_note) or next(filter(None, went_back), None)
 
     def confirm(self, connection: apsw.Connection) -> None:
         """In a transaction: what is here counts from now on, as a new generation."""
@@ -113,6 +116,7 @@ class Watch:
         for path in (self._place_file, self._directory / self._mark_name, self._place.file.path):
             put_out_of_the_way(path)
         self._place_file.unlink(missing_ok=True)  # it is made anew, so that a copy of before is one
+        self._moved_note.unlink(missing_ok=True)  # last of what was in doubt: until then it can be confirmed again
         self._mark = None
         self._begin(connection, blobs_gone=self._empty_of_blobs)
         self.doubt = None

@@ -44,6 +44,12 @@ def url_of(path: Path) -> str:
     return _beside(path).read_text()
 
 
+def place_empty(path: Path) -> None:
+    """Make a database for the store in this folder in which there is no table."""
+    assert _server is not None, "no fixture said which server makes databases"
+    _beside(path).write_text(_placed.enter_context(_server().database()))
+
+
 def place(path: Path) -> None:
     """Make a database for the store in this folder, if it has none."""
     if _beside(path).exists():

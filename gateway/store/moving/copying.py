@@ -1,0 +1,116 @@
+"""Copying a hub's store into a PostgreSQL database, in an order in which no moment has two stores that would be served.
+
+1. all is written and compared in one transaction of the database, which nobody sees yet;
+2. the source gets a note, durably, that a copying is under way: it is not served any more;
+3. the transaction is committed;
+4. the note says that it is done.
+
+Ended before 2, nothing happened. Between 2 and 4 neither is served by accident: the source has its note, and what the
+database holds tells whoever copies again whether that was committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from gateway import failpoints
+from gateway.postgres import Address
+from gateway.postgres.database import refusing
+from gateway.postgres.promises import refuse_unpromised
+from gateway.storage import DatabaseRefused
+from gateway.store.moving.source import SourceStore, held
+from gateway.store.moving.target import NotAlike, compare, found_there, reached, write
+from gateway.store.sqlite.moved import MovedNote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What was copied: rows by table, and the messages whose parts were not what was stored, by their ids. None of
+    either where an earlier copying had been committed, and was only ended now.
+    """
+
+    rows: Mapping[str, int]
+    damaged: tuple[str, ...]
+    ended_earlier: bool
+    generation: int
+
+
+async def copy_store(
+    directory: Path,
+    *,
+    mark: Path | None,
+    to: Address,
+    keyed_by: Callable[[], bytes],
+    at: datetime,
+    ready: Callable[[], None],
+) -> Copied:
+    """Copy what lies in this directory. While that is held `keyed_by` tells the fingerprint of the key of duplicates,
+    and `ready` is called when all is written and compared, before the commit.
+
+    Raises `DatabaseRefused`, `DataDirectoryRefused` and `OSError`; nothing was changed then, or the source has a note.
+    """
+    with held(directory, mark=mark) as source:
+        async with refusing(to), reached(to) as connection:
+            await refuse_unpromised(connection, str(to))
+            moved = MovedNote(
+                to=str(to),
+                store=source.id,
+                generation=source.generation + 1,
+                at=at.replace(microsecond=0).isoformat().replace("+00:00", "Z"),
+                done=False,
+            )
+            if await _is_there(connection, source, moved):
+                source.leave_note(replace(moved, done=True))
+                return Copied(rows={}, damaged=(), ended_earlier=True, generation=moved.generation)
+            return await _copy(connection, source, moved, keyed_by(), ready)
+
+
+async def _is_there(connection: asyncpg.Connection, source: SourceStore, moved: MovedNote) -> bool:
+    """Whether an earlier copying got there; raises `DatabaseRefused` where it went elsewhere, or somebody is there."""
+    found, note = await found_there(connection, moved.to), source.note()
+    if note is not None and note.to != moved.to:
+        raise DatabaseRefused(
+            f"this store {'was copied' if note.done else 'may have been copied'} to {note.to} at {note.at}; serve that"
+            " one, or, to go back to this one, give knooppunt store confirm-restored --hub SETTINGS"
+        )
+    if found is None:
+        if note is not None and note.done:
+            raise DatabaseRefused(
+                f"this store was copied to {note.to} at {note.at}, which is empty now; restore that database, or, to"
+                " go back to this one, give knooppunt store confirm-restored --hub SETTINGS"
+            )
+        return False
+    if note is None or found[0] != moved.store or found[1] < moved.generation:
+        raise DatabaseRefused(
+            f"{moved.to} holds a store already ({found[0]}), and is left as it is; name an empty database"
+        )
+    return True
+
+
+async def _copy(
+    connection: asyncpg.Connection, source: SourceStore, moved: MovedNote, keyed_by: bytes, ready: Callable[[], None]
+) -> Copied:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        rows = await write(connection, source, place=moved.to, keyed_by=keyed_by)
+        await compare(connection, source)
+        ready()
+        failpoints.reach("C1.before")
+        source.leave_note(moved)
+        failpoints.reach("C1.after")
+    except NotAlike as difference:
+        await transaction.rollback()
+        raise DatabaseRefused(
+            f"{moved.to} gave back something else than was written ({difference}), and nothing was copied; look at the"
+            " server and its disk, then do it again"
+        ) from difference
+    await transaction.commit()
+    failpoints.reach("C2.after")
+    source.leave_note(replace(moved, done=True))
+    return Copied(rows=rows, damaged=tuple(source.damaged), ended_earlier=False, generation=moved.generation)
