@@ -36,7 +36,7 @@ planted: $(TOOLS)/ready           ## do the tests find the faults of tests/plant
 emptied: prerequisites $(TOOLS)/ready ## does a row in a browser go red for each module of the desk that is empty: an hour
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,emptied $(TOXARGS)
 
-interop-full: prerequisites $(TOOLS)/ready ## do whole products of others agree: fetches and starts Keycloak, some minutes
+interop-full: prerequisites $(TOOLS)/ready ## do whole products of others agree: fetches or builds them, and starts them: some minutes
 	@PYTHON=$(PYTHON) sh tests/interop_full/prepare.sh
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,interop-full $(TOXARGS)
 

@@ -136,7 +136,12 @@ def test_an_openid_provider_that_npm_does_not_have_is_said_and_is_no_error(bare_
 
 
 def fetch_whole_products(path: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    variables = {"PATH": str(path), "CI": "true", "KNOOPPUNT_KEYCLOAK": str(folder / "keycloak")}
+    variables = {
+        "PATH": str(path),
+        "CI": "true",
+        "KNOOPPUNT_KEYCLOAK": str(folder / "keycloak"),
+        "KNOOPPUNT_VERSITYGW": str(folder / "versitygw"),
+    }
     command = ["sh", str(SCRIPT.parent.parent / "interop_full" / "prepare.sh")]
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
 
@@ -145,10 +150,14 @@ def test_a_whole_product_that_its_registry_does_not_have_is_said_and_is_no_error
     bare_path: Path, tmp_path: Path
 ) -> None:
     program(bare_path, "mvn", "echo '[ERROR] Could not find artifact keycloak-quarkus-dist'; exit 1")
+    program(bare_path, "go", "echo 'go: downloading something'; echo 'module lookup disabled'; exit 1")
+    program(bare_path, "head", 'read -r line; echo "$line"')
     program(bare_path, "soffice", "exit 0")
     done = fetch_whole_products(bare_path, tmp_path)
     assert done.returncode == 0
     assert "NOT SERVED TODAY: keycloak; its tests are skipped" in done.stderr
+    assert "NOT SERVED TODAY: versitygw; its tests are skipped. Go says: module lookup disabled" in done.stderr
+    assert not (tmp_path / "versitygw" / "version").exists()
     assert "Could not find artifact" in (tmp_path / "keycloak" / "not-served").read_text()
     assert not (tmp_path / "keycloak" / "version").exists()
 
@@ -156,6 +165,9 @@ def test_a_whole_product_that_its_registry_does_not_have_is_said_and_is_no_error
 def test_a_package_of_the_system_that_is_missing_is_named_and_is_an_error(bare_path: Path, tmp_path: Path) -> None:
     (tmp_path / "keycloak").mkdir()
     (tmp_path / "keycloak" / "version").write_text("26.4.0\n")
+    done = fetch_whole_products(bare_path, tmp_path)
+    assert (done.returncode, "there is no Go" in done.stderr) == (1, True)
+    (tmp_path / "versitygw" / "version").write_text("1.8.0\n")
     done = fetch_whole_products(bare_path, tmp_path)
     assert (done.returncode, "apt-get install libreoffice-calc-nogui" in done.stderr) == (1, True)
     program(bare_path, "soffice", "exit 0")
