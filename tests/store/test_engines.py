@@ -47,7 +47,9 @@ OF_ONE_ENGINE = {
     },
     "several nodes, and the server between them": {
         "portal/test_portal_nodes.py",
+        "test_copying.py",  # from the one engine to the other
         "test_hub_on_postgresql.py",
+        "test_hub_with_objects.py",
         "test_large_parts.py",  # those about object storage, which such nodes share
         "test_postgres_server.py",
         "test_postgres_store.py",

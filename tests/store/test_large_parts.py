@@ -192,6 +192,16 @@ async def test_a_read_that_breaks_when_octets_have_left_proves_no_damage(tmp_pat
     await store.aclose()
 
 
+async def test_no_octet_leaves_that_is_another_than_was_checked(tmp_path: Path, line: Line) -> None:
+    store = await opened(tmp_path, line)
+    await accept(store, sealed_message(1), parts_of(1, LARGE))
+    chunks = store.read_parts(await offered(store))
+    line.fault = on("GET", "altered", nth=3)  # when the two pieces were checked
+    with pytest.raises(DamagedBlob, match="changed while it was read"):
+        await anext(chunks)
+    await store.aclose()
+
+
 @pytest.mark.parametrize("fault", ["altered", *longer("shorter")])
 async def test_other_octets_are_damage_of_one_message(tmp_path: Path, line: Line, fault: str) -> None:
     store = await opened(tmp_path, line)
@@ -295,17 +305,14 @@ async def test_what_cannot_be_removed_now_is_removed_by_a_later_purge(tmp_path: 
     await store.aclose()
 
 
-async def test_nobody_sweeps_what_is_arriving_and_nobody_gets_what_was_swept(tmp_path: Path, line: Line) -> None:
+@pytest.mark.parametrize("fault", [None, "error"], ids=["removed", "being-removed"])
+async def test_nobody_sweeps_what_is_arriving_and_nobody_gets_what_was_swept(
+    tmp_path: Path, line: Line, fault: str | None
+) -> None:
     """A node that stood still between its object and its commit, for longer than an object may be without a message."""
     store = await opened(tmp_path, line)
-    other = await PLACES["objects"].open(_other_node(tmp_path))
+    other = await PLACES["objects"].open(_other_node(tmp_path), reached={"endpoint": line.endpoint})
     committing, may_commit = asyncio.Event(), asyncio.Event()
-
-    def hold(method: str, _path: str) -> None:
-        if method == "GET":
-            committing.set()
-
-    line.fault = hold
     real_bind = store.objects.bind
 
     async def bind_late(*arguments: Any) -> None:
@@ -318,13 +325,15 @@ async def test_nobody_sweeps_what_is_arriving_and_nobody_gets_what_was_swept(tmp
     await committing.wait()
     await as_of(START + timedelta(hours=23), other).purge()
     assert objects.count_objects(tmp_path / "data") == 1, "it may still arrive"
+    line.fault = lambda method, _path: fault if method in ("POST", "DELETE") else None
     await as_of(START + timedelta(hours=25), other).purge()
-    assert objects.count_objects(tmp_path / "data") == 0
+    assert objects.count_objects(tmp_path / "data") == (1 if fault else 0)
     may_commit.set()
     with pytest.raises(StoreUnavailable, match="being removed"):
         await arriving
     assert await store.messages(MessageFilter()) == ()
     store.objects.bind = real_bind
+    line.fault = lambda _method, _path: None
     assert await accept(store, sealed_message(1), parts_of(1, 100_000)) == Accepted()
     await other.aclose()
     await store.aclose()

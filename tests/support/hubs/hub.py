@@ -32,7 +32,7 @@ from gateway.limits import EdgeLimits, Limits
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce, OwnKeys
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.engine import HeldStore
+from gateway.store.engine import Engine, HeldStore
 from gateway.traced import Tracer
 from gateway.wiring import RunningHub, assemble, run
 from gateway.wiring.engines import engine_called
@@ -196,10 +196,12 @@ async def running_hub(
     address_books: Sequence[SignedBook] = (),
     pages: Mapping[str, PublicPage] | None = None,
     tracer: Tracer | None = None,
+    engine: Engine | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
     unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own;
-    of `address_books`, to which a test may add, the last is in force.
+    of `address_books`, to which a test may add, the last is in force. Its store is the embedded one,
+    unless an `engine` is given.
     """
     clock = clock or StandingClock()
     log = LogLines()
@@ -209,7 +211,9 @@ async def running_hub(
             catalogue=catalogue(),
             load=lambda path: (load[path],) if path in (load or {}) else load_test_certificates(path),
         )
-    store = await engine_called().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
+    store = await (engine or engine_called()).open(
+        folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0)
+    )
     hub_identity = identity("hub")
     keys = OwnKeys(
         signing=signing_keys or (hub_identity.signing_key,),
