@@ -251,7 +251,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("message_id", "receiver", "notice"),
     ),
     "expiry_postponed": Event(
-        tells="A term is over and the notice cannot be stored now; tried again in a minute.",
+        tells="A term is over and the message cannot be ended now; tried again in a minute. Where its record is damaged"
+        " it stays, until message expire ends what waits under its certificate.",
         fields=("message_id", "detail"),
         warning=True,
     ),

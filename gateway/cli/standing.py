@@ -152,6 +152,7 @@ def _facts(found: Standing) -> dict[str, object]:
             "states": {state.value: count for state, count in counts.states},
             "notices": counts.notices,
             "damaged": counts.damaged,
+            "overdue": counts.overdue,
             "open_questions": counts.open_questions,
             "waiting_octets": counts.waiting_octets,
             "free_octets": counts.free_octets,

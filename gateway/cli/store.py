@@ -67,6 +67,7 @@ def show(settings: Path, as_json: bool) -> None:
     facts |= {
         "notices": counts.notices,
         "damaged": counts.damaged,
+        "overdue": counts.overdue,
         "open_questions": counts.open_questions,
         "waiting_octets": counts.waiting_octets,
         "free_octets": counts.free_octets,
@@ -149,7 +150,10 @@ def recheck(settings: Path, as_json: bool) -> None:
     if not as_json:
         _tell_verdicts(verdicts, found.recounted)
     if left := len(found.damaged) + len(found.unreadable):
-        step = "mend the disk or put the files back, and give it again; what stays damaged ends with its term"
+        step = (
+            "mend the disk or put the files back, and give it again; what stays damaged ends with its term, but not"
+            " where its record is damaged (docs/how-to/run-a-hub.md)"
+        )
         raise Failure(f"{counted(left, 'message')} still not whole, and not offered", next_step=step, facts=facts)
     if as_json:
         print_json(facts)

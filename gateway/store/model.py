@@ -416,6 +416,7 @@ class Counts:
     states: tuple[tuple[State, int], ...]  # every state, in the order of a message's life
     notices: int  # of those that wait
     damaged: int  # of those that wait
+    overdue: int  # of those that wait, though their term is over, and for longer than the keeper takes
     open_questions: int
     seen: int  # acceptances that are remembered
     waiting_octets: int

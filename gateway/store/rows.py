@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gateway.ebms.model import PartReference
 from gateway.store.digest import (
@@ -40,6 +40,8 @@ from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
 from gateway.store.rules.settling import Asked
 from gateway.store.states import WAITING
+
+_OVERDUE_AFTER: Final = timedelta(minutes=10)  # the keeper ends terms each minute, so what waits longer does not end
 
 Row: TypeAlias = tuple[Any, ...]
 Bindings: TypeAlias = dict[str, str | int | bytes | None]
@@ -399,6 +401,11 @@ def read_contact(row: Row) -> Contact:
     )
 
 
+def counted_at(at: datetime) -> dict[str, int]:
+    """The moments by which the store as a whole is counted."""
+    return {"at": to_microseconds(at), "long_ago": to_microseconds(at - _OVERDUE_AFTER)}
+
+
 def read_counts(tally: Iterable[Row], others: Row, *, free_octets: int, log_octets: int) -> Counts:
     """The store as a whole: sums by state and kind, and what they do not know. A lapsed lease counts as stored."""
     states: Counter[State] = Counter()
@@ -409,13 +416,14 @@ def read_counts(tally: Iterable[Row], others: Row, *, free_octets: int, log_octe
         if state in WAITING:
             waiting_octets += octets
             notices += number if kind == Kind.NOTICE else 0
-    leased, damaged, open_questions, seen = others
+    leased, damaged, overdue, open_questions, seen = others
     states[State.STORED] += states[State.OFFERED] - leased
     states[State.OFFERED] = leased
     return Counts(
         states=tuple((state, states[state]) for state in State),
         notices=notices,
         damaged=damaged,
+        overdue=overdue,
         open_questions=open_questions,
         seen=seen,
         waiting_octets=waiting_octets,

@@ -141,6 +141,11 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(
             f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"
         )
+    if counts is not None and counts.overdue:
+        worries.append(
+            f"{counted(counts.overdue, 'message')} past the end of the term and not ended: expiry_postponed in the log"
+            " says why; what to do is in docs/how-to/run-a-hub.md"
+        )
     marks = marks_of(settings)
     return Standing(
         at=at,

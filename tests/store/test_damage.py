@@ -223,6 +223,13 @@ async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(
     await store.aclose()
 
 
+async def test_what_does_not_end_with_its_term_is_counted(engine: TestedEngine, tmp_path: Path) -> None:
+    store = await opened(engine, tmp_path, 1, octets=500)
+    assert (await as_of(START + TERM + timedelta(minutes=9), store).counts()).overdue == 0
+    assert (await as_of(START + TERM + timedelta(minutes=11), store).counts()).overdue == 1
+    await store.aclose()
+
+
 async def test_a_record_that_changed_answers_no_question(engine: TestedEngine, tmp_path: Path) -> None:
     store = await engine.open(tmp_path / "data")
     await accept(store, sealed_message(1, question=True))

@@ -93,5 +93,5 @@ async def evidence(tx: Transaction, message_id: str) -> tuple[tuple[str, datetim
 async def counts(tx: Transaction, *, free_octets: int) -> Counts:
     """The store as a whole; sums come from the tally. What it has deleted is in no log of its own."""
     tally = await tx.rows("count_states")
-    others = await tx.first("count_others", {"at": rows.to_microseconds(tx.now)}) or (0, 0, 0, 0)
+    others = await tx.first("count_others", rows.counted_at(tx.now)) or (0, 0, 0, 0, 0)
     return rows.read_counts(tally, others, free_octets=free_octets, log_octets=0)

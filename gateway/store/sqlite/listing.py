@@ -106,5 +106,5 @@ def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, d
 def counts(connection: apsw.Connection, at: datetime, *, free_octets: int, log_octets: int) -> Counts:
     """The store as a whole; sums come from the tally."""
     tally = connection.execute(SQL["count_states"]).fetchall()
-    others = first_row(connection, "count_others", {"at": rows.to_microseconds(at)}) or (0, 0, 0, 0)
+    others = first_row(connection, "count_others", rows.counted_at(at)) or (0, 0, 0, 0, 0)
     return rows.read_counts(tally, others, free_octets=free_octets, log_octets=log_octets)

@@ -88,9 +88,10 @@ ORDER BY party.name
 SELECT state, kind, sum(messages), sum(octets) FROM tally GROUP BY state, kind
 
 -- name: count_others
--- What the tally does not know: open leases, damage, open questions, acceptances.
+-- What the tally does not know: open leases, damage, terms that were over long ago, open questions, acceptances.
 SELECT
     (SELECT count(*) FROM message WHERE state = 'offered' AND lease_until > :at),
     (SELECT count(*) FROM message WHERE damaged = 1 AND state IN ('stored', 'offered')),
+    (SELECT count(*) FROM message WHERE state IN ('stored', 'offered') AND expires_at <= :long_ago),
     (SELECT count(*) FROM message WHERE question = 1 AND answered_at IS NULL AND waived_at IS NULL),
     (SELECT count(*) FROM acceptance)
