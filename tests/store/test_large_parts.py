@@ -305,6 +305,24 @@ async def test_what_cannot_be_removed_now_is_removed_by_a_later_purge(tmp_path: 
     await store.aclose()
 
 
+async def test_an_object_that_cannot_be_removed_holds_no_other_up(tmp_path: Path, line: Line) -> None:
+    store = await opened(tmp_path, line)
+    for number in (1, 2, 3):
+        await accept(store, sealed_message(number), parts_of(number, 100_000))
+        if number == 1:
+            (kept,) = objects.apart(objects.names_in, tmp_path / "data")
+        offer = await offered(store, number)
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
+    line.refused = kept.encode()
+    for _ in range(2):
+        await store.purge()
+    assert objects.apart(objects.names_in, tmp_path / "data") == [kept]
+    line.refused = None
+    await store.purge()
+    assert objects.count_objects(tmp_path / "data") == 0
+    await store.aclose()
+
+
 @pytest.mark.parametrize("fault", [None, "error"], ids=["removed", "being-removed"])
 async def test_nobody_sweeps_what_is_arriving_and_nobody_gets_what_was_swept(
     tmp_path: Path, line: Line, fault: str | None

@@ -188,12 +188,19 @@ class ObjectParts:
                 await self._remove_unknown(access)
 
     async def _remove_due(self, access: Transacting) -> None:
-        with contextlib.suppress(ObjectsAway):
-            while due := await access.commit(_claim):
-                for name, pieces in due:
+        """Until nothing is left or something cannot be removed, which then comes behind all others."""
+        stuck: str | None = None
+        while stuck is None and (due := await access.commit(_claim)):
+            gone = []
+            for name, pieces in due:
+                try:
                     await self._bucket.remove([self._named(name, number) for number in range(pieces)])
-                failpoints.reach("O2.after")
-                await access.commit(partial(_forget, [name for name, _ in due]))
+                except ObjectsAway:
+                    stuck = name
+                    break
+                gone.append(name)
+            failpoints.reach("O2.after")
+            await access.commit(partial(_forget, gone, stuck))
 
     async def _remove_unknown(self, access: Transacting) -> None:
         now = await access.read(_now)
@@ -253,12 +260,15 @@ async def _count(tx: Transaction) -> tuple[int, int]:
 
 
 async def _claim(tx: Transaction) -> list[tuple[str, int]]:
-    at = rows.to_microseconds(tx.now)
-    return [(name, pieces) for name, pieces in await tx.rows("claim_objects", {"at": at, "limit": _REMOVED_AT_ONCE})]
+    asked = {"at": rows.to_microseconds(tx.now), "limit": _REMOVED_AT_ONCE}
+    due = sorted(await tx.rows("claim_objects", asked), key=lambda row: -row[2])  # RETURNING has an order of its own
+    return [(name, pieces) for name, pieces, _ in due]
 
 
-async def _forget(names: list[str], tx: Transaction) -> None:
-    await tx.change("forget_objects", {"names": names})
+async def _forget(gone: list[str], stuck: str | None, tx: Transaction) -> None:
+    await tx.change("forget_objects", {"names": gone})
+    if stuck is not None:
+        await tx.change("put_back_object", {"name": stuck})
 
 
 async def _known(names: list[str], tx: Transaction) -> set[str]:

@@ -162,10 +162,13 @@ Fault = Callable[[str, str], str | None]
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """A line to a server, which does to each request what `fault` says of its method and path."""
+    """A line to a server, which does to each request what `fault` says of its method and path. Requests in which the
+    octets `refused` stand are denied.
+    """
 
     endpoint: str
     fault: Fault = field(default=lambda _method, _path: None)
+    refused: bytes | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -180,6 +183,8 @@ async def line_to(endpoint: str) -> AsyncIterator[Line]:
     async def carry(request: web.Request) -> web.StreamResponse:
         line.asked.append((request.method, request.path))
         fault = line.fault(request.method, request.path)
+        if line.refused is not None and line.refused in await request.read() + request.path.encode():
+            fault = "denied"
         if fault == "hang":
             await over.wait()
         if fault in ("error", "denied"):

@@ -3,7 +3,7 @@
 CREATE TABLE object (
     name      text COLLATE "C" PRIMARY KEY,
     message   bigint UNIQUE REFERENCES message (id),  -- NULL: of none yet, or not any more
-    remove_at bigint,                        -- NULL while a message has it; 0: it is being removed
+    remove_at bigint,                        -- NULL while a message has it; 0 or less: it is being removed
     pieces    bigint NOT NULL,
     CHECK ((message IS NULL) = (remove_at IS NOT NULL))
 );

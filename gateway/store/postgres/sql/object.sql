@@ -16,16 +16,20 @@ UPDATE object SET remove_at = 0 WHERE name = :name AND message IS NULL
 UPDATE object SET message = NULL, remove_at = 0 WHERE message = ANY(:ids::bigint[])
 
 -- name: claim_objects
--- Objects to remove now, which from here on no message can get.
-UPDATE object SET remove_at = 0
+-- Objects to remove now, which from here on no message can get; those that could not be removed before come last.
+UPDATE object SET remove_at = least(remove_at, 0)
 WHERE name IN (
-    SELECT name FROM object WHERE remove_at <= :at ORDER BY remove_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    SELECT name FROM object WHERE remove_at <= :at ORDER BY remove_at DESC LIMIT :limit FOR UPDATE SKIP LOCKED
 )
-RETURNING name, pieces
+RETURNING name, pieces, remove_at
 
 -- name: forget_objects
 -- These objects are gone.
-DELETE FROM object WHERE name = ANY(:names::text[]) AND remove_at = 0
+DELETE FROM object WHERE name = ANY(:names::text[]) AND remove_at <= 0
+
+-- name: put_back_object
+-- This one could not be removed: others first.
+UPDATE object SET remove_at = remove_at - 1 WHERE name = :name AND remove_at <= 0
 
 -- name: known_objects
 -- Which of these names are known.
@@ -37,4 +41,4 @@ UPDATE store SET objects_listed_at = :at WHERE objects_listed_at IS NULL OR obje
 
 -- name: count_objects
 -- How many objects messages have, and how many are being removed.
-SELECT count(*) FILTER (WHERE message IS NOT NULL), count(*) FILTER (WHERE remove_at = 0) FROM object
+SELECT count(*) FILTER (WHERE message IS NOT NULL), count(*) FILTER (WHERE remove_at <= 0) FROM object
