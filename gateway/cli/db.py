@@ -1,4 +1,4 @@
-"""knooppunt db: the database under a hub's store: moved to another engine."""
+"""knooppunt db: the database under a hub's store: brought up to date, read as a whole, moved to another engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.administration import refusals_told, settings_of
 from gateway.cli.options import SETTINGS_FILE, hub_option
-from gateway.cli.output import print_json, speaks
+from gateway.cli.output import Failure, print_json, print_table, speaks
 from gateway.clock import SystemClock
 from pmodes.counting import counted
 
@@ -16,6 +16,83 @@ from pmodes.counting import counted
 @click.group()
 def db() -> None:
     """The database under a hub's store."""
+
+
+@db.command("migrate")
+@hub_option
+@click.option("--yes", is_flag=True, help="Do it; without this the command only says what would be done.")
+@speaks
+def migrate(settings: Path, yes: bool, as_json: bool) -> None:
+    """Bring the tables of a store up to date, as the next start would by itself.
+
+    For whoever wants that to be done, and seen to be done, before a hub of this version serves. Tables of a newer
+    version, or of another program, are named and left as they are. An embedded store must not be served meanwhile; in
+    PostgreSQL hubs may, and of several that begin at once one does it.
+    """
+    from gateway.wiring.checking import bring_up_to_date, tables_of  # late, here and below: a whole hub
+
+    read = settings_of(settings)
+    with refusals_told():
+        found = tables_of(read)
+        is_old = any(each.version < each.newest for each in found)
+        if yes and is_old:
+            bring_up_to_date(read, clock=SystemClock())
+    facts = {
+        "tables": [{"name": each.name, "version": each.version, "newest": each.newest} for each in found],
+        "migrated": yes and is_old,
+    }
+    if not as_json:
+        rows = [(each.name, str(each.version), str(each.newest)) for each in found]
+        print_table("", ("tables", "version", "newest"), rows, empty="no tables")
+    if is_old and not yes:
+        raise Failure("the tables are of an older version", next_step="bring them up to date with --yes", facts=facts)
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo("brought up to date" if is_old else "up to date")
+
+
+@db.command("check")
+@hub_option
+@speaks
+def check(settings: Path, as_json: bool) -> None:
+    """Read all of a store and hold it against what was written; changes nothing.
+
+    Every row that leaves the hub or decides something, by its digest; all parts of messages, by theirs; that what waits
+    has all it needs; references, counters, and the pages of the database as far as its engine can tell. An embedded
+    store must not be served meanwhile. Ends with 1 where something is not as it was written, or the store went back.
+
+    Messages that were found damaged while a hub ran are looked at again, and offered again, by `knooppunt store
+    recheck`.
+    """
+    from gateway.wiring.checking import check_all
+
+    with refusals_told():
+        found = check_all(settings_of(settings), clock=SystemClock())
+    facts = {
+        "rows": dict(found.rows),
+        "faults": list(found.faults),
+        "doubt": found.doubt,
+        "not_checked": list(found.not_checked),
+        "orphans": found.orphans,
+    }
+    if not as_json:
+        for fault in found.faults:
+            click.echo(f"fault: {fault}")
+        if found.doubt is not None:
+            click.echo(f"doubt: {found.doubt}")
+        for each in found.not_checked:
+            click.echo(f"not checked: {each}")
+        if found.orphans:
+            click.echo(f"{counted(found.orphans, 'file')} that no message has, which the next purge removes")
+    if found.faults or found.doubt is not None:
+        said = f"{counted(len(found.faults), 'fault')}" if found.faults else f"the store went back: {found.doubt}"
+        step = "look at the disk; a message that is damaged is not offered and ends with its term, all others go on"
+        raise Failure(said, next_step=step if found.faults else "put the newest files back", facts=facts)
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo(f"{counted(sum(found.rows.values()), 'row')} read, all as they were written")
 
 
 @db.command("copy")

@@ -30,7 +30,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "cert",
         "The certificates of a hub and its organisations, and how the next get there.",
     ),
-    "db": ("gateway.cli.db", "db", "The database under a hub's store: moved to another engine."),
+    "db": ("gateway.cli.db", "db", "The database under a hub's store: up to date, read as a whole, moved."),
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
     "desk": ("gateway.cli.desk", "desk", "The desk on your own machine, and the files that browsers are given."),
     "directory": ("gateway.cli.directory", "directory", "The address book of the hub, as a participant has it."),

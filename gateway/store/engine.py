@@ -48,6 +48,28 @@ class Lost:
     next_step: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """One set of tables of a store: how many scripts made them, and how many this program knows."""
+
+    name: str
+    version: int
+    newest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What came of reading all of a store: rows by table, what is not as it was written, why it would not be served,
+    what could not be looked at, and how many files no message has.
+    """
+
+    rows: Mapping[str, int]
+    faults: tuple[str, ...]
+    doubt: str | None
+    not_checked: tuple[str, ...]
+    orphans: int
+
+
 def all_doubts(*doubts: str | None) -> str | None:
     """What makes the databases of one directory doubtful, in one sentence; None where nothing does."""
     return "; and ".join(filter(None, doubts)) or None
@@ -121,4 +143,17 @@ class Engine(Protocol):
     def look(self, directory: Path, at: datetime) -> Look:
         """Read what can be read of a store that nobody has open, and leave everything as it was; `at` stands in for the
         time of an engine that runs. Raises as `open` does, and `OSError`.
+        """
+
+    def tables(self, directory: Path) -> tuple[Tables, ...]:
+        """Which tables are there, of the store and of a portal, and how old; changes nothing. Raises as `open` does,
+        for those of a newer program and of others, too.
+        """
+
+    async def bring_up_to_date(self, directory: Path, *, clock: Clock) -> None:
+        """Run the scripts that were not run yet, of all that is there. Raises as `open` does."""
+
+    def check(self, directory: Path, at: datetime, *, keyed_by: bytes) -> Checked:
+        """Read all and hold it against what was written; changes nothing. `keyed_by` is the fingerprint of the key of
+        duplicates. Raises as `look` does.
         """

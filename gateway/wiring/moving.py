@@ -51,7 +51,7 @@ def copy_hub(settings: Settings, to: Settings, *, clock: Clock) -> MovedHub:
     from gateway.store.moving.copying import copy_store
 
     address = read_address(to.store.url, password=password_of(to.store))
-    with _told(settings):
+    with hub_is_stopped(settings):
         copied = asyncio.run(
             copy_store(
                 settings.data.directory,
@@ -99,7 +99,8 @@ def _secret_of(settings: Settings) -> bytes:
 
 
 @contextlib.contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def hub_is_stopped(settings: Settings) -> Iterator[None]:
+    """Whatever keeps the store from being worked on becomes a `Refused`, and so does a hub that has it."""
     try:
         with refusals_told(settings.data.directory):
             yield

@@ -114,7 +114,7 @@ async def test_all_of_a_store_is_there_a_lease_goes_on_and_a_repetition_is_known
     await store.close(first.message_id, party=messages[0].metadata.receiver, receipt=b"<r/>")
     log, counts = await store.messages(MessageFilter()), await store.counts()
     evidence = [await store.evidence(each.metadata.message_id) for each in messages]
-    signers = await store.signers()
+    signers, arrivals = await store.signers(), await store.arrivals(after=2)
     await store.aclose()
 
     done = await copied(path)
@@ -125,6 +125,8 @@ async def test_all_of_a_store_is_there_a_lease_goes_on_and_a_repetition_is_known
     assert (await there.counts()).states == counts.states
     assert [await there.evidence(each.metadata.message_id) for each in messages] == evidence
     assert await there.signers() == signers
+    assert (await there.arrivals(after=2)).seen == arrivals.seen
+    assert (await there.arrivals(after=2)).records == arrivals.records
     assert await there.keyed_by(KEYED_BY)
     assert not await there.keyed_by(b"o" * 32)
     again = await there.lease(pull(2))  # its answer was lost: the same message, the same octets

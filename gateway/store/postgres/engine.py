@@ -20,9 +20,11 @@ from gateway.postgres import Address, Database, DatabaseAway
 from gateway.postgres.database import found_version
 from gateway.storage import DatabaseRefused
 from gateway.store.blobs import MEMORY_OCTETS
+from gateway.store.checking.database import check_database
 from gateway.store.data_directory import FreeSpaceMarks, measure_space, refuse_unusable
-from gateway.store.engine import HeldStore, Look, Lost, OnStuck
+from gateway.store.engine import Checked, HeldStore, Look, Lost, OnStuck, Tables
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.postgres.store import SCHEMA as PORTAL_SCHEMA
 from gateway.store.portal.postgres.store import PostgresPortalStore
 from gateway.store.portal.postgres.went_back import confirm_portal_restored
 from gateway.store.postgres import listing, seen
@@ -116,6 +118,26 @@ class PostgresEngine:
         finally:
             await database.aclose()
         return Look(counts=counts, doubt=seen.doubt_of(before, found))
+
+    def tables(self, directory: Path) -> tuple[Tables, ...]:
+        """As the database says, whether hubs serve it or not."""
+        found = [(each, _apart(found_version(self._address, each))) for each in (SCHEMA, PORTAL_SCHEMA)]
+        return tuple(
+            Tables(name=schema.name, version=version, newest=len(schema.scripts))
+            for schema, version in found
+            if version or schema is SCHEMA
+        )
+
+    async def bring_up_to_date(self, directory: Path, *, clock: Clock) -> None:
+        """Under a lock of the database: of several that come at once one does it."""
+        for schema in (SCHEMA, PORTAL_SCHEMA):
+            if await found_version(self._address, schema):
+                await (await Database.open(self._address, schema=schema, statements={}, connections=1)).aclose()
+
+    def check(self, directory: Path, at: datetime, *, keyed_by: bytes) -> Checked:
+        """As of one moment, whether hubs serve it or not."""
+        doubt = self.look(directory, at).doubt
+        return _apart(check_database(self._address, keyed_by=keyed_by, doubt=doubt))
 
 
 def _moment(clock: Clock) -> Callable[[], datetime] | None:

@@ -11,15 +11,19 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.clock import Clock
+from gateway.sqlite import octets_of
+from gateway.storage import DatabaseRefused
+from gateway.store.checking.embedded import check_embedded
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.engine import HeldStore, Look, Lost, OnStuck
+from gateway.store.engine import Checked, HeldStore, Look, Lost, OnStuck, Tables
 from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.sqlite import database as portal_database
 from gateway.store.portal.sqlite.store import SqlitePortalStore
 from gateway.store.portal.sqlite.went_back import PortalBeside, portal_doubt
 from gateway.store.rules.expiry import LOG_DAYS
-from gateway.store.sqlite.look import look_at_store
-from gateway.store.sqlite.lost import DATABASE_NAME, lost_database
-from gateway.store.sqlite.store import SqliteStore
+from gateway.store.sqlite.look import held_to_look, look_at_store, tables_in
+from gateway.store.sqlite.lost import DATABASE_NAME, lost_database, refuse_lost
+from gateway.store.sqlite.store import APPLICATION_ID, MIGRATIONS, SqliteStore
 
 
 class EmbeddedEngine:
@@ -82,3 +86,31 @@ class EmbeddedEngine:
         return look_at_store(
             directory, at, mark=self._mark, doubt_beside=lambda: portal_doubt(directory, mark=self._mark)
         )
+
+    def tables(self, directory: Path) -> tuple[Tables, ...]:
+        """As their files say, which nobody has to have open."""
+        refuse_lost(directory, mark=self._mark)
+        portal_database.refuse_lost(directory, mark=self._mark)
+        with held_to_look(directory):
+            found = [tables_in(directory / DATABASE_NAME, MIGRATIONS, APPLICATION_ID)]
+            if octets_of(directory / portal_database.DATABASE_NAME):
+                beside = directory / portal_database.DATABASE_NAME
+                found.append(tables_in(beside, portal_database.MIGRATIONS, portal_database.APPLICATION_ID))
+        return tuple(found)
+
+    async def bring_up_to_date(self, directory: Path, *, clock: Clock) -> None:
+        """By opening them, as a start does; a store in doubt stays as it was found."""
+        store = await self.open(directory, clock=clock)
+        try:
+            if store.doubt is not None:
+                raise DatabaseRefused(f"the store is not what this hub stored: {store.doubt}; confirm that first")
+            if octets_of(directory / portal_database.DATABASE_NAME):
+                await (await self.open_portal(directory, clock=clock)).aclose()
+        finally:
+            await store.aclose()
+
+    def check(self, directory: Path, at: datetime, *, keyed_by: bytes) -> Checked:
+        """Of a store that no hub serves: a second process that reads a whole one would keep its log from being cut."""
+        doubt = self.look(directory, at).doubt
+        with held_to_look(directory):
+            return check_embedded(directory, doubt)

@@ -12,6 +12,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import apsw
@@ -19,7 +20,7 @@ import apsw
 from gateway import sqlite
 from gateway.storage import DatabaseOlder
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
-from gateway.store.engine import Look, all_doubts
+from gateway.store.engine import Look, Tables, all_doubts
 from gateway.store.sqlite import listing
 from gateway.store.sqlite.lost import DATABASE_NAME, refuse_lost
 from gateway.store.sqlite.mark import Watch
@@ -37,7 +38,11 @@ def look_at_store(
     refuse_unusable(directory)
     refuse_unusable_outside(mark)
     refuse_lost(directory, mark=mark)
-    with _held(directory), sqlite.refusing(database, writes=False), contextlib.closing(_opened(database)) as connection:
+    with (
+        held_to_look(directory),
+        sqlite.refusing(database, writes=False),
+        contextlib.closing(_opened(database)) as connection,
+    ):
         watch = Watch(directory, database=database, outside=mark)
         watch.compare(connection)
         sqlite.read_roots(connection)
@@ -51,8 +56,16 @@ def look_at_store(
         return Look(counts=counts, doubt=all_doubts(watch.doubt, doubt_beside()))
 
 
+def tables_in(database: Path, migrations: Traversable, application_id: int) -> Tables:
+    """How old the tables in that file are; raises `DatabaseRefused` for those of a newer program or another one."""
+    newest = len(sqlite.read_migrations(migrations))
+    with sqlite.refusing(database, writes=False), contextlib.closing(sqlite.open_unchanged(database)) as connection:
+        sqlite.refuse_foreign(connection, database, application_id, newest)
+        return Tables(name=database.name, version=connection.pragma("user_version"), newest=newest)
+
+
 @contextlib.contextmanager
-def _held(directory: Path) -> Iterator[None]:
+def held_to_look(directory: Path) -> Iterator[None]:
     """No hub begins here meanwhile; where none ever began there is no lock, and nothing to hold."""
     try:
         lock = os.open(directory / LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -109,7 +109,12 @@ def _digest(table: str, columns: Mapping[str, Any]) -> bytes:
     return digest(table, *(columns[name] for name in TABLES[table] if name not in _UNDER_NONE))
 
 
+def is_whole(table: str, columns: Columns) -> bool:
+    """Whether a row of that table is what was written."""
+    return _digest(table, columns) == bytes(columns["sha256"])
+
+
 def _sound(table: str, columns: Columns) -> Columns:
-    if _digest(table, columns) != columns["sha256"]:
+    if not is_whole(table, columns):
         raise DamagedRecord(str(columns.get("id", "")) or f"a row of {table}", f"the {table.replace('_', ' ')}")
     return columns
