@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.longer import longer
 from support.store import databases, objects
-from support.store.engines import ENGINES, TestedEngine
+from support.store.engines import ENGINES, PLACES, TestedEngine
 from support.store.file_systems import in_memory
 
 from gateway.store.interface import Store
@@ -49,13 +50,13 @@ def quick_path() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(params=[*sorted(ENGINES), *longer("objects")])
 def engine(request: pytest.FixtureRequest) -> TestedEngine:
-    """Each engine, for a test that does more with a store than open it."""
-    return ENGINES[request.param]
+    """Each engine, for a test that does more with a store than open it; in the long run with object storage, too."""
+    return PLACES[request.param]
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(params=[*sorted(ENGINES), *longer("objects")])
 async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
     """Opens the store of this test; opening again ends the earlier one, as a restart does."""
     opened: list[Store] = []
@@ -63,7 +64,7 @@ async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     async def open_again() -> Store:
         while opened:
             await opened.pop().aclose()
-        opened.append(await ENGINES[request.param].open(tmp_path / "data"))
+        opened.append(await PLACES[request.param].open(tmp_path / "data"))
         return opened[0]
 
     yield open_again

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.store.engines import ENGINES, as_of
+from support.store.engines import PLACES, as_of
 from support.store.file_systems import in_memory
 from support.store.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
@@ -146,7 +146,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = self.do(self.opened(START))
 
     def opened(self, at: datetime) -> Coroutine[Any, Any, Any]:
-        return ENGINES[self.engine].open(self.path, at=at)
+        return PLACES[self.engine].open(self.path, at=at)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -358,10 +358,10 @@ class StoreMachine(RuleBasedStateMachine):
             return
         aside = Path(self.folder.name) / f"{held.number}"
         if held.away:
-            ENGINES[self.engine].show_large_parts(self.path, aside)
+            PLACES[self.engine].show_large_parts(self.path, aside)
         else:
             parts = parts_of(held.number, held.size)
-            ENGINES[self.engine].hide_large_parts(self.path, aside, held.message_id, parts)
+            PLACES[self.engine].hide_large_parts(self.path, aside, held.message_id, parts)
         held.away = not held.away
 
     @rule()
@@ -384,7 +384,7 @@ class StoreMachine(RuleBasedStateMachine):
     def go_back(self) -> None:
         """Nobody can tell whether this is all, so nothing is taken or given until an operator says that it counts."""
         self.do(self.store.aclose())
-        ENGINES[self.engine].forget_where_it_was(self.path)
+        PLACES[self.engine].forget_where_it_was(self.path)
         self.store = self.do(self.opened(self.now))
         assert self.store.doubt
         for work in (accept(self.store, sealed_message(99)), self.store.lease(pull(99)), self.purged()):
@@ -462,7 +462,7 @@ class StoreMachine(RuleBasedStateMachine):
             held.state = State.REMOVED
         self.model.forget_pulls(self.now)
         large = sum(held.size > 65_536 and not held.away for held in self.model.messages if held.waits())
-        assert ENGINES[self.engine].count_large_parts(self.path) == large
+        assert PLACES[self.engine].count_large_parts(self.path) == large
 
     @rule(seconds=st.sampled_from(SPANS))
     def wait(self, seconds: int) -> None:
@@ -501,10 +501,11 @@ class StoreMachine(RuleBasedStateMachine):
             assert mailbox.next_expires_at == min((held.expires_at for held in mine), default=None)
 
 
-EXAMPLES = {"sqlite": 40, "postgres": 8}  # a verb over a socket takes several times as long
-for name in ENGINES:
+EXAMPLES = {"sqlite": 40, "postgres": 8, "objects": 8}  # a verb over a socket takes several times as long
+for name in PLACES:
     machine = type(f"StoreMachine_{name}", (StoreMachine,), {"engine": name})
     machine.TestCase.settings = settings(
         max_examples=EXAMPLES[name], stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
+    machine.TestCase.pytestmark = [pytest.mark.soak] if name == "objects" else []
     globals()[f"TestStoreMachine_{name}"] = machine.TestCase
