@@ -23,19 +23,22 @@ SEEN_NAME: Final = "postgresql.seen"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Which store, in which generation, on which server, and how many octets of its log that had flushed."""
+    """Which store, in which generation, on which server, how many octets of its log that had flushed, and which making
+    of the tables it was; empty where an earlier version of this program did not ask.
+    """
 
     store: str
     generation: int
     server: str
     position: int
+    made: str = ""
 
 
 async def look(tx: Transaction) -> Seen:
     """How the database stands now."""
     store, generation, _ = await tx.first("read_store") or ("", 0, None)
-    server, position = await tx.first("read_position") or ("", 0)
-    return Seen(store=store, generation=generation, server=server, position=position)
+    server, position, made = await tx.first("read_position") or ("", 0, "")
+    return Seen(store=store, generation=generation, server=server, position=position, made=made)
 
 
 def doubt_of(seen: Seen | None, found: Seen) -> str | None:
@@ -48,6 +51,8 @@ def doubt_of(seen: Seen | None, found: Seen) -> str | None:
         return f"it is of generation {found.generation}, and this node saw generation {seen.generation}"
     if found.server != seen.server:
         return "it lies in another server than when this node saw it last, as a copy or a restored backup does"
+    if seen.made not in ("", found.made):
+        return "its tables were made anew since this node saw them last, as by the restoring of a dump"
     if found.position < seen.position:
         return f"its server has flushed {found.position} octets of its log, and this node saw {seen.position}"
     return None
