@@ -75,8 +75,8 @@ def documents(
     """Every document named: a file as it is, the *.xml files and *.zip archives below a folder, the *.xml entries of a
     zip, and `-` as one document from `standard_input`. Raises GatherFault.
 
-    `passed_over` gets a sentence for each entry of an archive that cannot be read, for each archive in one,
-    and for each link to a folder."""
+    `passed_over` gets a sentence for each file, archive and entry of one that cannot be read, for each archive in an
+    archive, and for each link to a folder; without it the first of these is the fault."""
     budget, last_most = (
         _Budget(passed_over=passed_over),
         limits.octets + 1,
@@ -101,7 +101,7 @@ def documents(
                 path, _archive(path, last_most, budget), budget, "an archive is searched for *.xml"
             )
         else:
-            yield _document(str(path), path, budget.spend(_read(path, last_most), str(path)))
+            yield from _file(path, last_most, budget)
 
 
 def _told_if_empty(path: Path, found: Iterator[SchemaCase], budget: _Budget, searched: str) -> Iterator[SchemaCase]:
@@ -128,7 +128,7 @@ def _folder(folder: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaC
         elif _is_archive(path):
             yield from _archive(path, most_octets, budget)
         elif path.suffix.lower() == ".xml":
-            yield _document(str(path), path, budget.spend(_read(path, most_octets), str(path)))
+            yield from _file(path, most_octets, budget)
 
 
 def _document(name: str, source: Path, octets: bytes) -> SchemaCase:
@@ -140,22 +140,26 @@ def _shown(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _read(path: Path, most_octets: int) -> bytes:
+def _file(path: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCase]:
     try:
-        return read_plain(path, most_octets)
+        octets = read_plain(path, most_octets)
     except OSError as fault:
-        raise GatherFault(f"{path}: {fault.strerror}") from fault
+        budget.pass_over(f"{path}: {fault.strerror}")
+    else:
+        yield _document(str(path), path, budget.spend(octets, str(path)))
 
 
 def _archive(path: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCase]:
     try:
         file = open_plain(path)
     except OSError as fault:
-        raise GatherFault(f"{path}: {fault.strerror}") from fault
+        budget.pass_over(f"{path}: {fault.strerror}")
+        return
     try:
         with file:
             if _directory_octets(file) > MOST_DIRECTORY_OCTETS:
-                raise GatherFault(f"{path}: its directory is larger than {MOST_DIRECTORY_OCTETS >> 20} MiB")
+                budget.pass_over(f"{path}: its directory is larger than {MOST_DIRECTORY_OCTETS >> 20} MiB")
+                return
             with zipfile.ZipFile(file) as archive:
                 for entry in archive.infolist():
                     name = f"{path}/{entry.filename}"
@@ -170,8 +174,8 @@ def _archive(path: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCa
                         budget.pass_over(f"{name}: this entry cannot be read: {_why(entry, fault)}")
                         continue
                     yield _document(name, path, budget.spend(octets, str(path)))
-    except _BROKEN as fault:
-        raise GatherFault(f"{path}: cannot be read as a zip archive") from fault
+    except _BROKEN:
+        budget.pass_over(f"{path}: cannot be read as a zip archive")
 
 
 def _why(entry: zipfile.ZipInfo, fault: Exception) -> str:

@@ -6,6 +6,7 @@ No event holds anything of a payload, a key, or a header value beyond names, ref
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -20,6 +21,13 @@ def place_of(defect: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
+
+
+def class_of(defect: BaseException) -> str:
+    """The class of such an exception, and of what the system said its name (`OSError ENOSPC`), which quotes nothing."""
+    name = type(defect).__name__
+    number = defect.errno if isinstance(defect, OSError) else None
+    return name if number is None else f"{name} {errno.errorcode.get(number, number)}"
 
 
 class EventLog(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ import click
 
 from gateway.cli.hardening import forbid_inspection, give_back
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json
+from gateway.events import class_of
 from gateway.in_place import NotInPlace
 from gateway.logs import Events
 from gateway.settings import Settings
@@ -49,6 +51,7 @@ _WITHOUT_IT = (
     " organisation out and lets all others be served: what waits for it stays, to its term"
 )
 STOPPED_START_SECONDS = 5.0  # an ordinary start takes less, and whoever stops a hub waits longer before he kills it
+_BESIDES_CONNECTIONS = 128  # files: databases, parts that arrive and leave, listeners, what is asked of others
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -63,7 +66,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
 
     def storage_failed(fault: BaseException) -> None:
         failures.append(fault)
-        log("storage_failed", kind=type(fault).__name__, detail=str(fault))
+        log("storage_failed", kind=class_of(fault), detail=str(fault))
         stop.set()
 
     try:
@@ -85,7 +88,8 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         doubt_of_time = said_of_time(opened.running.hub.time.reasons)
         of_logins = () if opened.running.portal is None else opened.running.portal.concerns
         found = (*await opened.reloading.warn(), *of_logins)
-        for warning in (*found, *filter(None, (ballast_lacks(settings), doubt_of_time))):
+        lacking = filter(None, (_connections_lack(settings), ballast_lacks(settings), doubt_of_time))
+        for warning in (*found, *lacking):
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped
@@ -121,6 +125,19 @@ async def _drain(opened: OpenedHub, settings: Settings, stop: asyncio.Event, *, 
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(settings.monitoring.drain_seconds):
             await stop.wait()
+
+
+def _connections_lack(settings: Settings) -> str | None:
+    """What to tell whoever allows more connections than this process may have files open: those beyond wait unheard."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = settings.limits.connections
+    if most == resource.RLIM_INFINITY or most >= allowed + _BESIDES_CONNECTIONS:
+        return None
+    return (
+        f"this process may have {most} files open, and limits.connections = {allowed} needs"
+        f" {allowed + _BESIDES_CONNECTIONS}: raise that limit (`ulimit -n`, LimitNOFILE of a unit), or lower"
+        " limits.connections"
+    )
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 
 
 async def round_and_round(
@@ -23,7 +23,7 @@ async def round_and_round(
         try:
             await work()
         except Exception as defect:
-            log("job_failed", job=name, kind=type(defect).__name__, where=place_of(defect))
+            log("job_failed", job=name, kind=class_of(defect), where=place_of(defect))
         try:
             async with asyncio.timeout(seconds() if callable(seconds) else seconds):
                 await stop.wait()

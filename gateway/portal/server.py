@@ -27,7 +27,7 @@ from gateway.edge.connection import Connection
 from gateway.edge.heads import CLOSE, expects_continue, judge_form
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 from gateway.limits import EdgeLimits
 from gateway.msh.later import Cause
 from gateway.pages.forgery import FRAME_HEADER, TOKEN_FIELD, TOKEN_HEADER, from_here, shows
@@ -135,7 +135,7 @@ class PortalEndpoint:
         except Exception as defect:
             number = self._number()
             where = place_of(defect)
-            portal.log("portal_defect", number=number, kind=type(defect).__name__, where=where, address=address)
+            portal.log("portal_defect", number=number, kind=class_of(defect), where=where, address=address)
             response = error_answer(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "error.defect", number, route, visitor, texts, portal
             )

@@ -27,7 +27,7 @@ from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Caller, origin_of
 from gateway.edge.shares import Leaf
 from gateway.edge.tls import ClientCertificate
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 from gateway.limits import EdgeLimits
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.later import Cause, RetryAfter
@@ -126,7 +126,7 @@ class Endpoint:
         return await self._respond(request, await self._use_case(asked))
 
     def _log_defect(self, defect: Exception, address: str) -> None:
-        self._log("defect", kind=type(defect).__name__, where=place_of(defect), address=address)
+        self._log("defect", kind=class_of(defect), where=place_of(defect), address=address)
 
     def _origin(self, request: web.BaseRequest) -> Caller:
         """Of the peer, or of the client that a proxy of ours says it speaks for."""

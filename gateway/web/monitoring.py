@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from gateway.edge.bare_status import BareStatus
 from gateway.edge.heads import judge_form, judge_reading
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 from gateway.metrics import METRICS, Durations, Sample
 
 METRICS_PATH: Final = "/metrics"
@@ -57,7 +57,7 @@ class MonitoringEndpoint:
         except BareStatus as bare:
             response = web.Response(status=bare.status, headers=bare.headers)
         except Exception as defect:
-            self._log("defect", kind=type(defect).__name__, where=place_of(defect), address="")
+            self._log("defect", kind=class_of(defect), where=place_of(defect), address="")
             response = web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         if request.can_read_body:
             response.force_close()

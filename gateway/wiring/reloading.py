@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 from gateway.refused import Refused
 from gateway.wiring.beside_traffic import apart
 from gateway.wiring.from_settings import ConfiguredSite, SiteRead
@@ -54,7 +54,7 @@ class Reloading:
             except Exception as defect:
                 where = place_of(defect)
                 self.refused = (f"a defect of the program, {type(defect).__name__} at {where}",)
-                self._log("reload_refused", kind=type(defect).__name__, where=where)
+                self._log("reload_refused", kind=class_of(defect), where=where)
                 return self.refused
             else:
                 self.refused = ()
@@ -84,7 +84,7 @@ class Reloading:
             try:
                 await self.reload()
             except Exception as defect:
-                self._log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
+                self._log("job_failed", job="reload", kind=class_of(defect), where=place_of(defect))
 
     async def watch(self) -> None:
         """Reload when the files changed, until this is cancelled; ends at once where settings want no watch."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.events import EventLog, place_of
+from gateway.events import EventLog, class_of, place_of
 from gateway.wiring.watched_files import FilesSeen
 
 LOOK_SECONDS: Final = 1.0
@@ -38,7 +38,7 @@ class Watching:
             try:
                 await self.look()
             except Exception as defect:
-                self._log("job_failed", job="watch", kind=type(defect).__name__, where=place_of(defect))
+                self._log("job_failed", job="watch", kind=class_of(defect), where=place_of(defect))
             rest = _REST_PER_LOOK * (time.monotonic() - begun)
             await asyncio.sleep(min(_MOST_SECONDS, max(LOOK_SECONDS, rest)))
 

@@ -129,6 +129,16 @@ def test_an_entry_that_cannot_be_read_costs_the_others_no_verdict(tmp_path: Path
     assert (document["outcome"], len(document["facts"]), said in document["error"]) == ("usage", 2, True)
 
 
+def test_a_file_that_cannot_be_read_costs_the_others_of_its_folder_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "b.xml").write_bytes(GOOD)
+    for named in ([tmp_path], [tmp_path / "a.zip", tmp_path / "b.xml"]):
+        result = knooppunt("check", *named)
+        assert result.exit_code == 2
+        assert "1 of 1 documents conform" in result.stdout
+        assert "a.zip: cannot be read as a zip archive" in result.stderr
+
+
 @pytest.mark.parametrize("octets", [b"", b"\x1f\x8b", b"  \n", b"<a>", GOOD, b"\xff\xfe\x00\xd8"])
 def test_a_line_counts_from_one_or_is_not_there(octets: bytes, tmp_path: Path) -> None:
     (tmp_path / "m.xml").write_bytes(octets)

@@ -8,6 +8,8 @@ import os
 import re
 import resource
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -226,3 +228,13 @@ def open_files(hub: HubProcess) -> str:
 
 def read(path: Path) -> str:
     return path.read_text("utf-8")
+
+
+def test_a_hub_that_allows_more_connections_than_it_may_have_files_open_says_so(site: Site) -> None:
+    limited = ["prlimit", "--nofile=600:600", sys.executable, "-P", "-m", "gateway.cli", "serve", str(site.settings)]
+    with subprocess.Popen(limited, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as hub:
+        assert hub.stdout is not None
+        assert hub.stdout.readline(), "it did not start"
+        hub.terminate()
+        _, said = hub.communicate(timeout=60)
+    assert "knooppunt: warning: this process may have 600 files open, and limits.connections = " in said
