@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -165,22 +169,32 @@ KILLED = {  # where, and whether the database holds the store then
     "C1.after:1:kill": False,
     "C2.after:1:kill": True,
 }
+COPYING = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gateway.postgres import read_address
+from gateway.store.moving.copying import copy_store
+
+path, url = Path(sys.argv[1]), read_address(sys.argv[2])
+at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+asyncio.run(copy_store(path, mark=None, to=url, keyed_by=lambda: b"f" * 32, at=at, ready=lambda: None))
+"""
 
 
 @pytest.mark.parametrize("failpoint", KILLED)
-async def test_a_copying_that_ends_anywhere_leaves_one_store_that_is_served_at_most(
-    path: Path, failpoint: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_copying_that_is_killed_anywhere_leaves_one_store_that_is_served_at_most(
+    path: Path, failpoint: str
 ) -> None:
     """Given again it ends what was begun, or does it anew."""
     store = await open_sqlite(path)
     await accept(store, sealed_message(1))
     await store.aclose()
     databases.place_empty(path)
-    reach = failpoints.compile_failpoint(failpoint.replace("kill", "raise"))
-    with monkeypatch.context() as armed:
-        armed.setattr(copying.failpoints, "reach", reach)
-        with pytest.raises(failpoints.FailpointReached):
-            await copied(path)
+    copy_of_it = [sys.executable, "-c", COPYING, str(path), databases.url_of(path)]
+    environment = os.environ | {failpoints.VARIABLE: failpoint}
+    killed = await asyncio.to_thread(subprocess.run, copy_of_it, env=environment, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
 
     holds = bool(databases.look(path, "SELECT 1 FROM pg_tables WHERE schemaname = 'knooppunt'"))
     store = await open_sqlite(path)

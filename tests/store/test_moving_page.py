@@ -63,3 +63,21 @@ async def test_a_hub_that_is_moved_as_the_page_says_delivers_what_waited_and_may
     assert (await given(BACK, folder)).exit_code == 0
     shown = await given("store show --hub hub.toml", folder, "--json")
     assert (facts_of(shown.output)["doubt"], facts_of(shown.output)["stored"]) == (None, 1)
+
+
+async def test_a_store_is_not_copied_beside_another_key_nor_out_of_a_database(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """A hub with another key would take every repetition for a new message."""
+    site = new_site(tmp_path / "site")
+    folder, hub = site.settings.parent, site.settings.read_text()
+    section = f'[store]\nurl = "{postgres_url}"\nduplicate_key_file = "duplicates.key"\n\n[data]'
+    (folder / "hub2.toml").write_text(hub.replace("[data]", section))
+    other_way = COPY.replace("hub2.toml", "TO").replace("hub.toml", "hub2.toml").replace("TO", "hub.toml")
+    refused = await given(other_way, folder, "--json")
+    assert (refused.exit_code, "and not any other way" in refused.output) == (1, True)
+    (folder / "duplicates.key").touch(mode=0o600)
+    (folder / "duplicates.key").write_bytes(b"o" * 32)
+    refused = await given(COPY, folder, "--json")
+    assert (refused.exit_code, "holds another key" in refused.output) == (1, True)
+    assert not (folder / "data" / "store.moved").exists()
