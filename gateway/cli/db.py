@@ -86,9 +86,10 @@ def check(settings: Path, as_json: bool) -> None:
         if found.orphans:
             click.echo(f"{counted(found.orphans, 'file')} that no message has, which the next purge removes")
     if found.faults or found.doubt is not None:
-        said = f"{counted(len(found.faults), 'fault')}" if found.faults else f"the store went back: {found.doubt}"
+        said = f"{counted(len(found.faults), 'fault')}" if found.faults else f"a hub would not serve it: {found.doubt}"
         step = "look at the disk; a message that is damaged is not offered and ends with its term, all others go on"
-        raise Failure(said, next_step=step if found.faults else "put the newest files back", facts=facts)
+        doubted = "what to do about that, and what it costs, says knooppunt store confirm-restored --hub SETTINGS"
+        raise Failure(said, next_step=step if found.faults else doubted, facts=facts)
     if as_json:
         print_json(facts)
     else:

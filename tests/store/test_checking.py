@@ -17,6 +17,7 @@ from support.hubs.processes import new_site
 from support.portal.portal_samples import paired
 from support.store import databases
 from support.store.engines import ENGINES, TestedEngine, open_sqlite
+from support.store.postgres import ROLE, PostgresServer
 from support.store.store_samples import START, accept, acceptance_for, parts_of, pull, sealed_message
 
 from gateway import sqlite
@@ -139,6 +140,24 @@ async def test_another_key_of_duplicates_is_a_fault_and_what_was_not_looked_at_i
     assert [each.partition(":")[0] for each in found.not_checked] == ["indexes"]
     (fault,) = found.faults
     assert fault.startswith("store.duplicate_key_file holds another key")
+
+
+async def test_indexes_are_looked_at_where_this_user_may_call_amcheck(path: Path, postgres: PostgresServer) -> None:
+    await filled(ENGINES["postgres"], path)
+    name = databases.url_of(path).partition("?")[0].rpartition("/")[2]
+    postgres.run("CREATE EXTENSION amcheck", database=name)
+    assert (await check("postgres", path)).not_checked == ("indexes: this user may not call amcheck",)
+    postgres.run(f"GRANT EXECUTE ON FUNCTION bt_index_check(regclass) TO {ROLE}", database=name)
+    found = await check("postgres", path)
+    assert (found.faults, found.not_checked) == ((), ())
+
+
+async def test_a_file_that_became_another_of_the_same_length_is_found(path: Path) -> None:
+    await filled(ENGINES["sqlite"], path)
+    (blob,) = await asyncio.to_thread(lambda: list((path / "blobs").iterdir()))
+    await asyncio.to_thread(blob.write_bytes, b"x" * 70_000)
+    (fault,) = (await check("sqlite", path)).faults
+    assert fault == f"parts of leg2-4@hub.example: {blob} is not what was written"
 
 
 async def _older_sqlite(path: Path) -> None:
