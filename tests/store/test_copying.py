@@ -31,6 +31,7 @@ from support.portal.portal_samples import (
 )
 from support.store import databases
 from support.store.engines import ENGINES, open_sqlite
+from support.store.postgres import PostgresServer
 from support.store.store_samples import (
     START,
     accept,
@@ -207,6 +208,33 @@ async def test_a_copying_that_is_killed_anywhere_leaves_one_store_that_is_served
     assert isinstance(await there.lease(pull(1)), Offer)
     await there.aclose()
     assert (await copied(path)).ended_earlier  # and once more does no harm
+
+
+async def test_a_connection_that_breaks_at_the_commit_leaves_it_unknown_until_the_copying_is_given_again(
+    path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_sqlite(path)
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    databases.place_empty(path)
+    name = databases.url_of(path).partition("?")[0].rpartition("/")[2]
+
+    def break_off(point: str) -> None:
+        if point == "C1.after":
+            postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(copying.failpoints, "reach", break_off)
+        with pytest.raises(DatabaseRefused, match="did not say whether it has the copy now"):
+            await copied(path)
+    store = await open_sqlite(path)
+    assert store.doubt is not None
+    assert "not seen to end" in store.doubt
+    await store.aclose()
+    assert not (await copied(path)).ended_earlier
+    there = await ENGINES["postgres"].open(path)
+    assert isinstance(await there.lease(pull(1)), Offer)
+    await there.aclose()
 
 
 async def test_a_file_that_is_gone_is_damage_of_its_message_and_is_told(path: Path) -> None:

@@ -21,6 +21,7 @@ import asyncpg
 from gateway import failpoints
 from gateway.postgres import Address
 from gateway.postgres.database import refusing
+from gateway.postgres.faults import BROKEN, said_of
 from gateway.postgres.promises import refuse_unpromised
 from gateway.storage import DatabaseRefused
 from gateway.store.moving.source import SourceStore, held
@@ -110,7 +111,13 @@ async def _copy(
             f"{moved.to} gave back something else than was written ({difference}), and nothing was copied; look at the"
             " server and its disk, then do it again"
         ) from difference
-    await transaction.commit()
+    try:
+        await transaction.commit()
+    except (*BROKEN, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseRefused(
+            f"{moved.to} did not say whether it has the copy now ({said_of(error)}), and until that is known neither is"
+            " served; when the server is back do it again, which finds out and goes on from there"
+        ) from error
     failpoints.reach("C2.after")
     source.leave_note(replace(moved, done=True))
     return Copied(rows=rows, damaged=tuple(source.damaged), ended_earlier=False, generation=moved.generation)
