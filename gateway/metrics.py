@@ -58,6 +58,7 @@ USES: Final = (
     "tls",
     "tls-chain",
     "client",
+    "server",
     "directory",
     "login",
     "login-tls",

@@ -27,6 +27,7 @@ Use: TypeAlias = Literal[
     "tls",
     "tls-chain",
     "client",
+    "server",
     "directory",
     "login",
     "login-tls",
@@ -44,11 +45,12 @@ _CANNOT: Final = {
     "broker": "the broker's metadata is not taken when it is read again",
     "directory": "no address book that it signs is taken",
     "client": "no client whose certificate it issued connects",
+    "server": "nothing connects to a server whose certificate it issued",
     "root": "it vouches for no certificate",
     "issuer": "no path to a root goes through it",
 }
 # No other certificate does in their place; that of one listener not in that of another.
-_ALONE: Final = frozenset({"tls", "directory", "client", "tls-chain", "root", "issuer"})
+_ALONE: Final = frozenset({"tls", "directory", "client", "server", "tls-chain", "root", "issuer"})
 # No message waits for these, and no P-Mode lists them.
 _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
@@ -58,6 +60,7 @@ _REPLACED: Final = {
     "broker": "list the next one that the broker signs its metadata with",
     "directory": "have participants list the next one in hub.directory too, then put it in its place and reload",
     "client": "put the next one beside it in that file and reload",
+    "server": "put the next one beside it in that file and restart",
     "root": "name the next one beside it in trust.roots and reload",
     "issuer": "put the next one beside it in trust.intermediates and reload",
 }

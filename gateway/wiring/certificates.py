@@ -53,7 +53,9 @@ def _certificates(
     return (*first, *of_hub, *authorities(hub), *listed_of(organisations))
 
 
-_BESIDE_MESSAGES: Final = frozenset({"tls", "tls-chain", "client", "directory", "login", "login-tls", "broker"})
+_BESIDE_MESSAGES: Final = frozenset(
+    {"tls", "tls-chain", "client", "server", "directory", "login", "login-tls", "broker"}
+)
 
 
 def concerns_of(

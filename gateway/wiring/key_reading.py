@@ -136,9 +136,9 @@ class KeyReading:
             )
         return found, octets
 
-    def authorities(self, path: Path) -> bytes | None:
-        """The authorities of clients, of which each is told of when it ends; OpenSSL reads them as PEM alone."""
-        octets = self.octets("listen.client_ca", path, most=TEXT_OCTETS)
+    def authorities(self, name: str, path: Path, use: Use) -> bytes | None:
+        """Authorities of clients or servers, of which each is told of when it ends; OpenSSL reads them as PEM alone."""
+        octets = self.octets(name, path, most=TEXT_OCTETS)
         if octets is None:
             return None
         try:
@@ -146,13 +146,12 @@ class KeyReading:
                 raise UnusableCredential("no certificate can be read as PEM text")
             found = load_certificates(octets)
         except UnusableCredential as fault:
-            self.complaints.append(f"listen.client_ca: {path}: {fault}; name a file with the authorities of clients")
+            whose = "clients" if use == "client" else "servers"
+            self.complaints.append(f"{name}: {path}: {fault}; name a file with the authorities of {whose}")
             return None
         several = len(found) > 1
         self.certificates += (
-            OwnCertificate(
-                key=f"listen.client_ca[{index}]" if several else "listen.client_ca", use="client", certificate=each
-            )
+            OwnCertificate(key=f"{name}[{index}]" if several else name, use=use, certificate=each)
             for index, each in enumerate(found)
         )
         return octets
@@ -266,7 +265,7 @@ class KeyReading:
         found = self._tls_pair(names, key, certificate, section.tls_key_password)
         authority = None
         if clients is not None:
-            authority = self.authorities(clients[0])
+            authority = self.authorities("listen.client_ca", clients[0], "client")
             if authority is None:
                 return None
         if found is None:

@@ -87,6 +87,7 @@ def _read(settings: Settings, reading: KeyReading) -> OwnFiles | None:
         directory = reading.pair("directory", settings.directory, "directory")
         reading.alone("directory", "the address book", directory, others)
     portal = None if settings.portal is None else read_portal_keys(settings.portal, reading, settings.outbound.ca)
+    _authorities_of_servers(settings, reading)
     if reading.complaints:
         return None
     return OwnFiles(
@@ -117,8 +118,17 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
         if settings.listen.client_ca is not None and settings.listen.client_certificate != "none":
-            reading.authorities(settings.listen.client_ca)
+            reading.authorities("listen.client_ca", settings.listen.client_ca, "client")
+    _authorities_of_servers(settings, reading)
     return tuple(reading.certificates), tuple(reading.complaints)
+
+
+def _authorities_of_servers(settings: Settings, reading: KeyReading) -> None:
+    """Whom the hub trusts where it connects to others: a server that they vouch for is not reached once they ended."""
+    mail = None if settings.mail is None else settings.mail.ca
+    for key, path in (("outbound.ca", settings.outbound.ca), ("mail.ca", mail)):
+        if path is not None:
+            reading.authorities(key, path, "server")
 
 
 def _placed(use: str, keys: Sequence[_Section]) -> Iterator[tuple[str, _Section]]:

@@ -13,6 +13,7 @@ from gateway.passwords import Passwords
 from gateway.settings import MailSection, SettingsFault, parse_settings, passwords
 from gateway.wiring.mail import server_of
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.own_keys import own_certificates
 
 MAIL = """
 [mail]
@@ -103,3 +104,10 @@ def test_a_file_of_authorities_without_one_keeps_the_hub_from_starting(tmp_path:
     (tmp_path / "ca.pem").write_text("nothing")
     with pytest.raises(NotStartable, match=r"mail\.ca: .*it holds no certificate"):
         server_of(mail(f'{MAIL}ca = "ca.pem"', tmp_path), Passwords({}))
+
+
+def test_the_authorities_of_the_mail_server_are_among_the_certificates_that_are_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(Path(tls_folder().client_authority).read_bytes())
+    settings = parse_settings(f'{HUB}{PORTAL}{MAIL}ca = "ca.pem"', folder=tmp_path)
+    found, _unread = own_certificates(settings)
+    assert [(each.key, each.use) for each in found if each.use == "server"] == [("mail.ca", "server")]

@@ -320,6 +320,17 @@ class TestAuthoritiesOfClients:
         assert "worry: listen.client_ca[0]: the certificate has ended" in looked.stdout
 
 
+async def test_an_authority_of_servers_that_ended_is_warned_of_too(site: Site) -> None:
+    """outbound.ca: without it no CRL is fetched."""
+    ended = new_authority("Servers", at=NOW - timedelta(days=9), days=8)
+    (site.settings.parent / "servers.pem").write_bytes(certificates_pem(ended.certificate))
+    site.settings.write_text(site.settings.read_text() + '\n[outbound]\nca = "servers.pem"\n')
+    looked = await asyncio.to_thread(CliRunner().invoke, main, ["status", "--hub", str(site.settings)])
+    assert "worry: outbound.ca: the certificate has ended" in looked.stdout, looked.stderr
+    assert "nothing connects to a server whose certificate it issued" in looked.stdout
+    assert any(each.startswith("outbound.ca: ") for each in await warnings(site))
+
+
 async def test_an_organisation_whose_certificate_has_ended_keeps_nobody_else_from_being_served(site: Site) -> None:
     place = site.settings.parent / "pmodes" / "certificates" / "creditor-encryption.pem"
     ended = made("encryption", begins_at=NOW - timedelta(days=50), ends_at=NOW - timedelta(days=5))

@@ -205,7 +205,7 @@ async def test_a_hub_that_cannot_read_who_was_revoked_does_not_start(site: Site,
 async def test_authorities_for_https_that_cannot_be_read_are_one_line(site: Site, tmp_path: Path) -> None:
     empty = tmp_path / "none.pem"
     empty.write_bytes(b"")
-    for named, said in ((empty, "holds no certificate"), (tmp_path / "absent.pem", "No such file")):
+    for named, said in ((empty, "no certificate can be read"), (tmp_path / "absent.pem", "no such file")):
         text = site.settings.read_text("utf-8").partition("\n[outbound]")[0]
         site.settings.write_text(f'{text}\n[outbound]\nca = "{named}"\n', "utf-8")
         with pytest.raises(NotStartable) as refused:
