@@ -38,6 +38,7 @@ OF_ONE_ENGINE = {
     "parts as files, and the disk below them: on a server parts are rows": {
         "test_blobs.py",
         "test_broken_storage.py",
+        "test_checking.py",  # those about files; of a server, those about its indexes and the key that nodes share
         "test_closing.py",  # the one about a file that cannot be unlinked
         "test_damage.py",  # those about reads of a file that fail
         "test_data_directory.py",
@@ -48,6 +49,7 @@ OF_ONE_ENGINE = {
     "several nodes, and the server between them": {
         "portal/test_portal_nodes.py",
         "test_copying.py",  # from the one engine to the other
+        "test_dumps.py",
         "test_hub_on_postgresql.py",
         "test_hub_with_objects.py",
         "test_large_parts.py",  # those about object storage, which such nodes share
