@@ -61,6 +61,7 @@ class Database:
     ) -> None:
         self.address = address
         self.closed = False
+        self.on_connected: Work[object] | None = None  # what is looked at on each new connection before it is used
         self._pool = pool
         self._statements = statements
         self._moment = moment
@@ -84,6 +85,12 @@ class Database:
         async def check(connection: asyncpg.Connection) -> None:
             await refuse_unpromised(connection, str(address))
 
+        async def begin(connection: asyncpg.Connection) -> None:
+            await check(connection)
+            if made is not None and made.on_connected is not None:
+                await made.on_connected(Transaction(connection, statements))
+
+        made: Database | None = None
         async with refusing(address):
             async with connected(address, schema=schema) as connection:
                 await check(connection)
@@ -95,14 +102,15 @@ class Database:
                 password=address.password,
                 min_size=1,
                 max_size=connections,
-                init=check,
+                init=begin,
                 reset=_leave_as_it_is,
                 timeout=CONNECT_SECONDS,
                 command_timeout=ANSWER_SECONDS,
                 statement_cache_size=400,
                 server_settings=_SETTINGS | {"search_path": schema.name},
             )
-        return cls(pool, address, statements, moment)
+        made = cls(pool, address, statements, moment)
+        return made
 
     async def aclose(self) -> None:
         """Finish what is under way and let the connections go; harmless when repeated."""

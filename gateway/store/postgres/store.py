@@ -113,6 +113,7 @@ class PostgresStore:
         self._noting: asyncio.TimerHandle | None = None
         self._on_recounted: OnRecounted = lambda _number: None
         self._notes: set[asyncio.Task[None]] = set()
+        database.on_connected = self._look_again
 
     @classmethod
     async def open(
@@ -493,8 +494,13 @@ class PostgresStore:
 
     async def commit(self, work: Work[T]) -> T:
         """The result of work that was committed; raises `StoreUnavailable` and `OutcomeUnknown`."""
+
+        async def undoubted(tx: Transaction) -> T:
+            self._refuse_doubtful()  # as its connection may just have found
+            return await work(tx)
+
         self._refuse_doubtful()
-        done = await _translated(self._database.commit(work))
+        done = await _translated(self._database.commit(undoubted))
         if self._noting is None and not self._database.closed:
             self._noting = asyncio.get_running_loop().call_later(SEEN_SECONDS, self._note_later)
         return done
@@ -517,11 +523,23 @@ class PostgresStore:
         """Let the file know of everything that is committed; in a thread, for it is flushed."""
         if self.doubt is not None:
             return
-        self._found = await self.read(seen.look)
+        await self.read(self._look_again)
+        if self.doubt is not None:
+            return
         try:
             await self._blobs.run(lambda: seen.write_seen(self.directory.path, self._found))
         except OSError as error:
             raise StoreUnavailable(f"{self.directory.path / seen.SEEN_NAME}: {error.strerror}") from error
+
+    async def _look_again(self, tx: Transaction) -> None:
+        """Another server may stand behind the same name since a failover: one that has less than was seen is in doubt
+        from here on, as it would be at a start.
+        """
+        if self.doubt is None:
+            found = await seen.look(tx)
+            self.doubt = seen.doubt_of(self._found, found)
+            if self.doubt is None:
+                self._found = found
 
     @contextlib.asynccontextmanager
     async def _finished(self, parts: Spool | None) -> AsyncIterator[SpooledParts]:

@@ -110,6 +110,14 @@ class PostgresServer:
         """All of its processes end at once; nothing that was not flushed is in its files."""
         self._ctl("stop", "-m", "immediate")
 
+    def stop(self) -> None:
+        """As an operator stops it: a standby has all that it flushed."""
+        self._ctl("stop", "-m", "fast")
+
+    def promote(self) -> None:
+        """What was a standby takes over."""
+        self._ctl("promote")
+
     def _ctl(self, *words: str) -> None:
         _as_its_user([self.programs / "pg_ctl", "-D", self.folder / "data", "-s", "-w", *words], self.folder)
 
@@ -127,12 +135,18 @@ def _as_its_user(command: Sequence[str | Path], folder: Path) -> None:
             raise RuntimeError(f"{command[0]}: {said.read()}")
 
 
-def _make(found: Path) -> PostgresServer:
+def _folder() -> Path:
+    """A new folder of the server's user, in memory where there is room."""
     has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_OCTETS
     folder = Path(tempfile.mkdtemp(prefix="knooppunt-postgres-", dir=MEMORY if has_room else None))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return folder
+
+
+def _make(found: Path) -> PostgresServer:
+    folder = _folder()
     server = PostgresServer(programs=found, folder=folder)
     command: list[str | Path] = [found / "initdb", "-D", folder / "data", "--username=postgres", "--auth=trust"]
     _as_its_user([*command, "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync"], folder)
@@ -158,6 +172,21 @@ def server_of_its_own() -> Iterator[PostgresServer]:
         if not (server.folder / "data" / "postmaster.pid").exists():
             server.start()
         _remove(server)
+
+
+@contextmanager
+def standby_of(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """A server that follows that one, and runs until it is stopped or the block ends."""
+    standby = PostgresServer(programs=primary.programs, folder=_folder())
+    words: list[str | Path] = ["-D", standby.folder / "data", "-R", "-h", primary.folder, "-U", "postgres", "--no-sync"]
+    _as_its_user([primary.programs / "pg_basebackup", "--checkpoint=fast", *words], standby.folder)
+    standby.start()
+    try:
+        yield standby
+    finally:
+        if not (standby.folder / "data" / "postmaster.pid").exists():
+            standby.start()
+        _remove(standby)
 
 
 @contextmanager
