@@ -50,6 +50,7 @@ OF_ONE_ENGINE = {
         "portal/test_portal_nodes.py",
         "test_copying.py",  # from the one engine to the other
         "test_dumps.py",
+        "test_failover.py",  # a standby takes over from it
         "test_hub_on_postgresql.py",
         "test_hub_with_objects.py",
         "test_large_parts.py",  # those about object storage, which such nodes share
