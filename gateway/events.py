@@ -337,6 +337,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         " without all that are about messages, by the link of a letter.",
         fields=("address",),
     ),
+    "portal_address_begun_again": Event(
+        tells="Somebody had a mail address get again one kind of notification that such a link had ended.",
+        fields=("address",),
+    ),
     "mail_sent": Event(
         tells="The mail server took a letter, with so many lines, to an address of an organisation at the portal.",
         fields=("sort", "count"),

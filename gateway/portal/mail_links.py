@@ -35,6 +35,7 @@ class LinkView:
     names: tuple[str, ...] = ()
     counts: bool = False
     kinds: tuple[tuple[MailKind, bool], ...] = ()
+    ended: tuple[MailKind, ...] = ()  # by this reader, who may begin them again
 
 
 async def confirming(visit: Visit, portal: Portal) -> Outcome:
@@ -55,12 +56,15 @@ async def unsubscribing(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def unsubscribe(visit: Visit, portal: Portal) -> Outcome:
-    """The address does without one kind."""
+    """The address does without one kind, or gets one again that its reader ended."""
     said = visit.said("kind")
     kind = next((each for each in UNSUBSCRIBABLE if each.value == said), None)
     if kind is None:
         raise Missing("no kind that may be done without")
-    if await portal.store.unsubscribe(_link(visit), [kind]):
+    if visit.says("again"):
+        if await portal.store.begin_again(_link(visit), [kind]):
+            portal.log("portal_address_begun_again", address=visit.address)
+    elif await portal.store.unsubscribe(_link(visit), [kind]):
         portal.log("portal_address_unsubscribed", address=visit.address)
     return See(path=f"/meldingen/afmelden/{_link(visit)}")
 
@@ -93,6 +97,7 @@ async def _page(visit: Visit, portal: Portal, use: TokenUse) -> Shown:
             names=_names(opened, portal),
             counts=opened.counts,
             kinds=tuple((each, each in opened.kinds) for each in UNSUBSCRIBABLE),
+            ended=tuple(each for each in UNSUBSCRIBABLE if each in opened.ended),
         )
     return Shown(view=view, cookies=(letter_cookie(cookie),))  # each page has the whole of its time
 

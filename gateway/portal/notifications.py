@@ -54,6 +54,7 @@ class ShownAddress:
     unit: str
     unit_name: str | None  # None: the organisation
     kinds: tuple[MailKind, ...]
+    ended: tuple[MailKind, ...]  # by whoever reads what comes there, who alone begins them again
     state: AddressState
     at: ShownMoment
     bounce: str | None
@@ -108,7 +109,9 @@ async def add(visit: Visit, portal: Portal) -> Outcome:
 
 
 async def change_kinds(visit: Visit, portal: Portal) -> Outcome:
-    """An address of a unit is told of other messages than before; it stays confirmed."""
+    """An address of a unit is told of other messages than before; it stays confirmed. What its reader ended stays
+    ended, though an older form ticks it.
+    """
     visitor = visit.somebody
     want_young(visit)
     address = visit.said("address")
@@ -207,6 +210,7 @@ def _shown(address: NotificationAddress, units: Mapping[str, str], visit: Visit)
         unit=address.unit or WHOLE,
         unit_name=None if not address.unit else units.get(address.unit, address.unit),
         kinds=tuple(each for each in UNSUBSCRIBABLE if each in address.kinds),
+        ended=tuple(each for each in UNSUBSCRIBABLE if each in address.ended),
         state=state,
         at=shown_moment(at, visit.texts),
         bounce=address.bounce,

@@ -133,6 +133,14 @@ async def test_a_reader_unsubscribes_from_a_kind_by_a_form_without_logging_in(tm
         again = await reader.get(link)
         assert "krijgt dit adres niet" in again.words
         assert [each.kinds for each in await portal.store.addresses(A)] == [frozenset({MailKind.NEW, MailKind.EXPIRED})]
+        administrator = await portal.administrator()
+        form = (await administrator.get(PAGE)).form(f"{PAGE}/soorten")
+        assert "reminder" not in form, "an administrator cannot tick what the reader ended"
+        await administrator.post(f"{PAGE}/soorten", {**form, "reminder": "yes"})  # as an older form does
+        assert MailKind.REMINDER not in (await portal.store.addresses(A))[0].kinds
+        assert (await reader.post(link, again.form(link, again="yes"))).see == link
+        assert MailKind.REMINDER in (await portal.store.addresses(A))[0].kinds
+        assert len(portal.log.of("portal_address_begun_again")) == 1
         wrong = await reader.post(link, {**page.form(link, kind="new"), "kind": "keys"})
         assert wrong.status == 404
 

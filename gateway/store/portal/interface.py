@@ -348,7 +348,12 @@ class Mail(Protocol):
         """
 
     async def unsubscribe(self, token: str, kinds: Collection[MailKind]) -> bool:
-        """The address of this link does without these kinds, of all units. False where the link is none."""
+        """The address of this link does without these kinds, of all units, whatever `change_kinds` says later. False
+        where the link is none.
+        """
+
+    async def begin_again(self, token: str, kinds: Collection[MailKind]) -> bool:
+        """The address of this link gets again what was ended by such a link. False where the link is none."""
 
     async def write_to(self, address: str, event: MailEvent, *, organisation: OrganisationNumber) -> None:
         """Tell something to somebody whose address is kept nowhere, such as who asked to take part."""

@@ -127,6 +127,7 @@ class NotificationAddress:
     kinds: frozenset[MailKind]  # of those that may be done without, which this one wants
     made_by: str  # a person
     made_at: datetime
+    ended: frozenset[MailKind] = frozenset()  # by its reader, who alone begins them again
     counts_since: datetime | None = None
     removed_at: datetime | None = None  # what touches security is told for some days still
     told_at: datetime | None = None  # the last letter about messages that a server took
@@ -214,11 +215,12 @@ class MailToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedLink:
-    """What a link says now: of one address, which kinds it still wants, each somewhere."""
+    """What a link says now: of one address, which kinds it still wants, each somewhere, and which its reader ended."""
 
     token: MailToken
     units: tuple[str, ...]  # empty for the organisation
     kinds: frozenset[MailKind]
+    ended: frozenset[MailKind]
     counts: bool
 
 

@@ -56,8 +56,7 @@ _MOMENTS: Final = frozenset(
 )  # fmt: skip
 
 
-def _read_kinds(text: str) -> frozenset[MailKind]:
-    return frozenset(map(MailKind, text.split()))
+_ENDED: Final = "no-"  # before a kind that the reader of an address ended, among those that the address wants
 
 
 _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
@@ -68,7 +67,6 @@ _WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
     PortalRequest: {"kind": RequestKind, "state": RequestState},
     JournalLine: {"event": JournalEvent},
     Handling: {"deed": Deed},
-    NotificationAddress: {"kinds": _read_kinds},
     MailLine: {"sort": LetterSort, "event": MailEvent},
     MailToken: {"use": TokenUse},
     WatchedMessage: {"reminded": bool},
@@ -186,7 +184,16 @@ def read_handling(columns: Mapping[str, Any]) -> Handling:
 
 def read_address(columns: Mapping[str, Any]) -> NotificationAddress:
     """A notification address."""
-    return _read(NotificationAddress, columns)
+    words = str(columns["kinds"]).split()
+    kinds = frozenset(MailKind(each) for each in words if not each.startswith(_ENDED))
+    ended = frozenset(MailKind(each.removeprefix(_ENDED)) for each in words if each.startswith(_ENDED))
+    return _read(NotificationAddress, columns, kinds=kinds, ended=ended)
+
+
+def address_columns(address: NotificationAddress) -> dict[str, Any]:
+    """The columns of a notification address; in one of them what it wants and what its reader ended."""
+    words = (*address.kinds, *(f"{_ENDED}{each}" for each in address.ended))
+    return columns_of(address) | {"kinds": " ".join(sorted(words))}
 
 
 def read_mail_line(columns: Mapping[str, Any]) -> MailLine:

@@ -263,6 +263,28 @@ async def test_a_link_unsubscribes_one_kind_everywhere_and_nothing_else(
     assert not await portal.unsubscribe(letter.token, [MailKind.REMINDER])
 
 
+async def test_what_a_reader_ended_no_administrator_begins_again_and_the_reader_does(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    made = await counting_address(portal)
+    other = await counting_address(portal, unit=OTHER_UNIT, kinds=[MailKind.EXPIRED])
+    await arrives(portal, clock.now())
+    letter = next(each for each in await all_letters(portal) if each.sort is LetterSort.MESSAGES)
+    await portal.unsubscribe(letter.token, [MailKind.NEW])
+    for each in (made, other):
+        asked_for = [MailKind.NEW, MailKind.EXPIRED]
+        await portal.change_kinds(each.id, organisation=ORGANISATION, kinds=asked_for, by=ADMINISTRATOR)
+    assert [each.kinds for each in await portal.addresses(ORGANISATION)] == [{MailKind.EXPIRED}] * 2
+    assert await portal.begin_again(letter.token, [MailKind.NEW, MailKind.REMINDER])
+    (one, _two) = await portal.addresses(ORGANISATION)
+    assert (one.kinds, one.ended) == ({MailKind.NEW, MailKind.EXPIRED}, frozenset()), "what nobody ended stays as it is"
+    await portal.unsubscribe(letter.token, [MailKind.NEW])
+    await portal.remove_address(made.id, organisation=ORGANISATION, by=ADMINISTRATOR)
+    assert MailKind.NEW in (await counting_address(portal)).kinds, "confirmed anew"
+    clock.move(terms.MAIL_LINK)
+    assert not await portal.begin_again(letter.token, [MailKind.NEW])
+
+
 async def test_what_waits_is_not_sent_to_who_unsubscribed_or_was_removed(
     portal: PortalStore, clock: StandingClock
 ) -> None:

@@ -63,7 +63,7 @@ async def add(
         made_by=by,
         made_at=now,
     )
-    await write(transaction, "mail_address", rows.columns_of(made))
+    await write(transaction, "mail_address", rows.address_columns(made))
     await note(transaction, now, organisation, unit, by, JournalEvent.ADDRESS_ADDED, made.id)
     await queue(transaction, MailEvent.CONFIRMATION, organisation, unit, address, now, about=made.id)
     return made
@@ -104,6 +104,7 @@ async def open_link(transaction: PortalRows, token: str, now: datetime) -> Opene
         token=found,
         units=tuple(each.unit for each in of),
         kinds=frozenset(kind for each in of for kind in each.kinds),
+        ended=frozenset(kind for each in of for kind in each.ended),
         counts=all(each.counts_since is not None for each in of),
     )
 
@@ -115,7 +116,7 @@ async def confirm(transaction: PortalRows, token: str, now: datetime) -> bool:
     if address is None or not _is_there(address):
         return False
     if address.counts_since is None:
-        await write(transaction, "mail_address", rows.columns_of(replace(address, counts_since=now)))
+        await write(transaction, "mail_address", rows.address_columns(replace(address, counts_since=now)))
         await note(
             transaction, now, address.organisation, address.unit, BY_MAIL, JournalEvent.ADDRESS_COUNTS, address.id
         )
@@ -130,37 +131,60 @@ async def change_kinds(
     by: str,
     now: datetime,
 ) -> bool:
-    """The address of a unit is told of these kinds; what waits of another is not sent. Said again, nothing changes."""
+    """The address of a unit is told of these kinds, less what its reader ended; what waits of another is not sent.
+    Said again, nothing changes.
+    """
     found = await _find(transaction, address_id)
     if found is None or found.organisation != organisation or not found.unit or not _is_there(found):
         return False
-    if found.kinds != frozenset(kinds):
-        await _set_kinds(transaction, found, frozenset(kinds), now)
+    wanted = frozenset(kinds) - found.ended
+    if found.kinds != wanted:
+        await _set_kinds(transaction, found, wanted, found.ended, now)
         await note(transaction, now, organisation, found.unit, by, JournalEvent.ADDRESS_KINDS, found.id)
     return True
 
 
 async def unsubscribe(transaction: PortalRows, token: str, kinds: Collection[MailKind], now: datetime) -> bool:
-    """The address that the letter went to does without these kinds, of whichever unit."""
+    """The address that the letter went to does without these kinds, of whichever unit, until its reader begins them
+    again or confirms the address anew: whoever administers addresses does not.
+    """
     found = await _token(transaction, token, now)
     if found is None or found.use is not TokenUse.UNSUBSCRIBE:
         return False
     for each in await kept_addresses(transaction, found.organisation):
-        if each.address == found.address and not each.kinds.isdisjoint(kinds):
-            await _set_kinds(transaction, each, each.kinds.difference(kinds), now)
+        ended = each.ended.union(kinds)
+        if each.address == found.address and each.unit and ended != each.ended:
+            await _set_kinds(transaction, each, each.kinds - ended, ended, now)
             await note(transaction, now, each.organisation, each.unit, BY_MAIL, JournalEvent.UNSUBSCRIBED, each.id)
     return True
 
 
+async def begin_again(transaction: PortalRows, token: str, kinds: Collection[MailKind], now: datetime) -> bool:
+    """The reader of that letter wants these kinds again, where he ended them."""
+    found = await _token(transaction, token, now)
+    if found is None or found.use is not TokenUse.UNSUBSCRIBE:
+        return False
+    for each in await kept_addresses(transaction, found.organisation):
+        again = each.ended.intersection(kinds)
+        if each.address == found.address and again:
+            await _set_kinds(transaction, each, each.kinds | again, each.ended - again, now)
+            await note(transaction, now, each.organisation, each.unit, BY_MAIL, JournalEvent.ADDRESS_KINDS, each.id)
+    return True
+
+
 async def _set_kinds(
-    transaction: PortalRows, address: NotificationAddress, kinds: frozenset[MailKind], now: datetime
+    transaction: PortalRows,
+    address: NotificationAddress,
+    kinds: frozenset[MailKind],
+    ended: frozenset[MailKind],
+    now: datetime,
 ) -> None:
-    await write(transaction, "mail_address", rows.columns_of(replace(address, kinds=kinds)))
+    await write(transaction, "mail_address", rows.address_columns(replace(address, kinds=kinds, ended=ended)))
     await _drop_lines(transaction, address, address.kinds - kinds, now)
 
 
 async def _end(transaction: PortalRows, address: NotificationAddress, by: str, now: datetime) -> None:
-    await write(transaction, "mail_address", rows.columns_of(replace(address, removed_at=now)))
+    await write(transaction, "mail_address", rows.address_columns(replace(address, removed_at=now)))
     await _drop_lines(transaction, address, address.kinds, now)
     await run(transaction, "delete_lines_to_confirm", {"about": address.id, "at": to_microseconds(now)})
     await note(transaction, now, address.organisation, address.unit, by, JournalEvent.ADDRESS_REMOVED, address.id)

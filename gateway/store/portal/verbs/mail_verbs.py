@@ -68,6 +68,12 @@ class MailVerbs:
             lambda transaction, now: mail_addresses.unsubscribe(transaction, token, kinds, now)
         )
 
+    async def begin_again(self, token: str, kinds: Collection[MailKind]) -> bool:
+        """Its reader wants these kinds again."""
+        return await self._access.write(
+            lambda transaction, now: mail_addresses.begin_again(transaction, token, kinds, now)
+        )
+
     async def write_to(self, address: str, event: MailEvent, *, organisation: OrganisationNumber) -> None:
         """One line for somebody whose address is kept nowhere."""
         await self._access.write(

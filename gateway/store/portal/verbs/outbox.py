@@ -149,7 +149,7 @@ async def letter_sent(transaction: PortalRows, letter: Letter, now: datetime) ->
         is_of_messages = letter.sort is LetterSort.MESSAGES
         for each in await _of_letter(transaction, letter):
             told = replace(each, told_at=now if is_of_messages else each.told_at, bounced_at=None, bounce=None)
-            await write(transaction, "mail_address", rows.columns_of(told))
+            await write(transaction, "mail_address", rows.address_columns(told))
 
 
 async def letter_failed(transaction: PortalRows, letter: Letter, failure: str, fault: MailFault, now: datetime) -> bool:
@@ -165,7 +165,7 @@ async def letter_failed(transaction: PortalRows, letter: Letter, failure: str, f
     await run(transaction, "delete_letter", {"letter": letter.id})
     if blames_address(fault):
         for each in await _of_letter(transaction, letter):
-            await write(transaction, "mail_address", rows.columns_of(replace(each, bounced_at=now, bounce=said)))
+            await write(transaction, "mail_address", rows.address_columns(replace(each, bounced_at=now, bounce=said)))
     return True
 
 
