@@ -75,8 +75,7 @@ UPDATE store SET generation = generation + 1
 UPDATE store SET keyed_by = :keyed_by WHERE keyed_by IS NULL
 
 -- name: read_position
--- Which server this is, how far it flushed what was committed, and which making of the tables these are: a dump that is
--- restored makes others, with numbers of their own.
+-- Which server this is, how far it flushed what was committed, and of which making the tables are: a dump makes others.
 SELECT (SELECT system_identifier::text FROM pg_control_system()),
     pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint,
     (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || 'store'::regclass::oid
