@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -196,6 +197,27 @@ def test_a_handful_of_addresses_closes_the_page_for_nobody_else() -> None:
     assert [sends(f"{60 + number}.0.0.1") for number in range(20)] == [1] * 20
     assert sends("20.0.0.1") == 0, "it had its share"
     assert [sends(f"2001:db8:{number}::1", 1) for number in range(20)] == [1] * 20
+
+
+def test_an_address_sends_five_forms_at_once_and_nine_in_a_day() -> None:
+    budget, admission, taken = JoiningBudget(), Admission(EdgeLimits(), lambda: 0.0), []
+    keys = admission.keys_of(admission.leaf_of(ip_address("20.0.0.1")))
+    for now in range(0, 86_400, 600):
+        if budget.has(keys, float(now)):
+            budget.charge(keys, float(now))
+            taken.append(now)
+    assert (taken[:5], len(taken)) == ([0, 600, 1200, 1800, 2400], 9)
+
+
+def test_many_addresses_in_eleven_networks_use_up_the_forms_of_all_strangers() -> None:
+    """What the how-to admits: nothing tells such strangers from others."""
+    budget, admission, of_network = JoiningBudget(), Admission(EdgeLimits(), lambda: 0.0), [0] * 20
+    for network, host in itertools.product(range(20), range(50)):
+        keys = admission.keys_of(admission.leaf_of(ip_address(f"{20 + network}.0.{host}.1")))
+        if budget.has(keys, 0.0):
+            budget.charge(keys, 0.0)
+            of_network[network] += 1
+    assert (sum(of_network), sum(map(bool, of_network))) == (156, 11)
 
 
 async def test_what_is_no_form_or_has_a_fault_shuts_the_page_for_nobody(tmp_path: Path) -> None:
