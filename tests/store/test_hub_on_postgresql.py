@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +11,7 @@ import pytest
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site, running_site
 from support.portal.portal_samples import ORGANISATION, begun, paired
+from support.store.nodes import on_node
 from support.store.postgres import PostgresServer
 
 from gateway.cli.playing import free_port
@@ -39,17 +39,6 @@ def site(pristine: Site, postgres_url: str) -> Site:
     key.touch(mode=0o600)
     key.write_bytes(b"k" * 32)
     return on_node(pristine, f"node-{postgres_url.partition('?')[0][-4:]}", url=postgres_url)
-
-
-def on_node(site: Site, node: str, *, url: str | None = None, key: str = "duplicates.key") -> Site:
-    """The site with the data directory of this node."""
-    text = site.settings.read_text()
-    url = url or re.findall(r'url = "(postgresql:[^"]*)"', text)[0]
-    text = re.sub(r"\[store\]\n(.+\n)*\n", "", text)
-    section = f'[store]\nurl = "{url}"\nduplicate_key_file = "{key}"\n\n'
-    text = re.sub(r'\[data\]\ndirectory = "[^"]*"', f'{section}[data]\ndirectory = "{node}"', text)
-    site.settings.write_text(text)
-    return site
 
 
 def failed(fault: BaseException) -> NoReturn:
