@@ -6,7 +6,8 @@ serves calls `refuse_unless_allowed` first, so that a variable left behind canno
 
 A point has the letter of its use case (A accept, P pull, R receipt, L late receipt, S a message signed anew, X expiry,
 U removal, O objects beside the database, M the mark beside it, C copying into another, N what is told by mail, and at
-a participant D documents), the number of a step, and its side.
+a participant D documents, V what it sends, H what it fetches from the hub, W what its own system fetches and confirms),
+the number of a step, and its side.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -65,6 +66,20 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "D2.after": "it has its name and others of its message may not",
         "D3.before": "all documents of a message stand and the inbox calls it unprocessed",
         "D3.after": "the inbox calls it processed and nobody has been told",
+        "V1.before": "what a participant sends is made ready and the outbox has nothing of it",
+        "V1.after": "it is in the outbox and nothing has left",
+        "V2.before": "an attempt to send it is counted and nothing has left",
+        "V2.after": "the hub has answered and nothing is written of that",
+        "V3.before": "the answer is an outcome and the outbox calls the message waiting",
+        "V3.after": "its outcome is in the outbox and nobody has been told",
+        "H1.before": "a message was pulled and judged, and the inbox has nothing of it",
+        "H1.after": "it is in the inbox and its receipt has not left",
+        "H2.before": "a receipt has been taken by the hub and the inbox calls it due",
+        "H2.after": "the inbox calls it sent",
+        "W1.before": "what a system fetched is read and the inbox has nothing of that",
+        "W1.after": "the inbox knows that it was fetched and nothing has left",
+        "W2.before": "a system confirmed messages and the inbox calls them unprocessed",
+        "W2.after": "the inbox calls them processed and the system has no answer",
     }
 )
 """Each point, and how things stand there."""

@@ -14,6 +14,7 @@ all, so that no message comes back after it was forgotten.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from typing import IO, Any, Literal, TypeAlias
 
 import apsw
 
+from gateway import failpoints
 from gateway.client.records import Records, as_written, microseconds, moment_of, name_of_part, open_records
 from gateway.digest import digest
 from gateway.storage import DatabaseBusy, DiskFull
@@ -254,6 +256,56 @@ class Inbox:
 
         return await self.records.run(work)
 
+    async def give(
+        self,
+        *,
+        at: datetime,
+        rest: timedelta,
+        most: int,
+        actions: Collection[str] = (),
+        conversation_id: str | None = None,
+        but: str = "",
+    ) -> tuple[tuple[InboxMessage, ...], bool]:
+        """Messages that nobody has processed, of these types if any are named but not of type `but`, and whether there
+        are more; what was never given first. One that was given within `rest` before `at` is left out.
+        """
+        statements = self.records.statements
+        asked = {
+            "given_before": microseconds(at - rest),
+            "actions": json.dumps(sorted(actions)) if actions else None,
+            "conversation_id": conversation_id,
+            "but": but,
+            "most": most + 1,
+        }
+
+        def work(connection: apsw.Connection) -> tuple[tuple[InboxMessage, ...], bool]:
+            rows = connection.execute(statements["to_give"], asked).fetchall()
+            given = tuple(self._message(connection, row) for row in rows[:most])
+            for each in given:
+                connection.execute(statements["note_given"], (microseconds(at), each.number))
+            return given, len(rows) > most
+
+        failpoints.reach("W1.before")
+        found = await self.records.run(work)
+        failpoints.reach("W1.after")
+        return found
+
+    async def confirm(self, sender: str, message_ids: Sequence[str], *, at: datetime) -> tuple[str, ...]:
+        """Say that these messages were processed, all or none: the ids that are none of this inbox, where there are."""
+        statements = self.records.statements
+
+        def work(connection: apsw.Connection) -> tuple[str, ...]:
+            found = {each: connection.execute(statements["of_message_id"], (sender, each)).get for each in message_ids}
+            unknown = tuple(each for each, number in found.items() if number is None)
+            for number in () if unknown else found.values():
+                connection.execute(statements["mark_processed"], (microseconds(at), number)).fetchall()
+            return unknown
+
+        failpoints.reach("W2.before")
+        unknown = await self.records.run(work)
+        failpoints.reach("W2.after")
+        return unknown
+
     async def messages(self, *, before: int = 2**62, limit: int = 100) -> tuple[InboxMessage, ...]:
         """The newest messages whatever their state, newest first."""
         statement = self.records.statements["messages"]
@@ -343,7 +395,9 @@ class Inbox:
         """Note that the hub took a receipt, or the code with which it refused it."""
         statement = self.records.statements["note_receipt"]
         row = ("sent" if refused is None else "refused", refused, number)
+        failpoints.reach("H2.before")
         await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
+        failpoints.reach("H2.after")
 
     async def note_not_taken(self, sender: str, message_id: str, code: str, *, at: datetime) -> None:
         """Remember that a message was refused and lies in the mailbox still."""

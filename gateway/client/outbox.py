@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import apsw
 
+from gateway import failpoints
 from gateway.client.damage import changed, checked
 from gateway.client.records import Records, as_written, microseconds, moment_of, name_of_part, open_records
 from gateway.client.transport import Stored
@@ -38,6 +39,10 @@ class OutboxState(StrEnum):
     GIVEN_UP = "given up"  # retries are over: whether the hub has it is not known
 
 
+class StoredAlready(ValueError):
+    """The outbox has a message with this MessageId, or one that was asked for under this reference."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message ready to leave; `parts` are its encrypted MIME parts: octets, or an unnamed file of the folder."""
@@ -55,6 +60,7 @@ class Outgoing:
     parts_sha256: bytes  # of the parts as they were written, not as a disk gives them back
     tail: bytes
     created_at: datetime
+    asked_sha256: bytes | None = None  # what a caller asked for under its own reference, which names this message then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,7 @@ class OutboxMessage:
     closed_at: datetime | None
     receipt: bytes | None
     errors: tuple[ErrorEntry, ...]
+    asked_sha256: bytes | None = None
 
 
 class Outbox:
@@ -98,7 +105,9 @@ class Outbox:
         await self.records.aclose()
 
     async def add(self, outgoing: Outgoing) -> None:
-        """Make a message durable before it is sent; the caller closes its file. ValueError for a known MessageId."""
+        """Make a message durable before it is sent; the caller closes its file. `StoredAlready` for a known
+        MessageId, and where another was asked for under the same reference.
+        """
         name = None if isinstance(outgoing.parts, bytes) else name_of_part()
         if name is not None and not isinstance(outgoing.parts, bytes):
             await asyncio.to_thread(self.records.give_name, outgoing.parts, name)
@@ -118,6 +127,7 @@ class Outbox:
             microseconds(outgoing.created_at),
             outgoing.parts_sha256,
             _digest_of(outgoing),
+            outgoing.asked_sha256,
         )
         statement = self.records.statements["insert"]
         self._open.add(outgoing.message_id)
@@ -129,7 +139,7 @@ class Outbox:
             if not isinstance(fault, apsw.ConstraintError):  # nothing was changed
                 self._open.discard(outgoing.message_id)
                 raise
-            raise ValueError("a message with this MessageId is in the outbox already") from None
+            raise StoredAlready("a message with this MessageId or asked reference is in the outbox already") from None
 
     def may_hold(self, message_id: str) -> bool:
         """Whether a message can lie here without an outcome, as far as this process knows without looking."""
@@ -141,6 +151,16 @@ class Outbox:
 
         def work(connection: apsw.Connection) -> OutboxMessage | None:
             row = connection.execute(statement, (message_id,)).fetchone()
+            return None if row is None else self._message(row)
+
+        return await self.records.run(work)
+
+    async def find_asked(self, tracking_identifier: str) -> OutboxMessage | None:
+        """The message that a caller asked for under this reference."""
+        statement = self.records.statements["find_asked"]
+
+        def work(connection: apsw.Connection) -> OutboxMessage | None:
+            row = connection.execute(statement, (tracking_identifier,)).fetchone()
             return None if row is None else self._message(row)
 
         return await self.records.run(work)
@@ -193,7 +213,9 @@ class Outbox:
             connection.execute(statements["empty"], (message_id,))
             return closed is not None, None if closed is None else closed[0]
 
+        failpoints.reach("V3.before")
         first, name = await self.records.run(work)
+        failpoints.reach("V3.after")
         if name is not None:
             self.records.remove(name)
         self._open.discard(message_id)
@@ -213,7 +235,7 @@ class Outbox:
     def _read(self, row: Sequence[Any]) -> OutboxMessage:
         (message_id, state, service, action, tracking_identifier, final_recipient, references, content_type, head,
          parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
-         parts_sha256, digest_) = row  # fmt: skip
+         parts_sha256, digest_, asked_sha256) = row  # fmt: skip
         stored = None
         if file is not None:
             stored = Stored(head, self.records.parts_folder / file, parts_octets, tail)
@@ -242,6 +264,7 @@ class Outbox:
             closed_at=None if closed_at is None else moment_of(closed_at),
             receipt=receipt,
             errors=tuple(ErrorEntry(**entry) for entry in json.loads(errors)),
+            asked_sha256=asked_sha256,
         )
 
 

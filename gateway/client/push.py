@@ -10,12 +10,13 @@ message is then given up, or stays in the outbox for later.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
+from gateway import failpoints
 from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
 from gateway.client.apart import apart
 from gateway.client.checking import Checks, check, check_counterpart, check_schema
@@ -76,29 +77,66 @@ async def push(
     message_id = message_id or means.message_id(participant.party)
     if await outbox.find(message_id) is None:
         octets = await asyncio.to_thread(read_payload, payload)
-        kind = {"module": module, "version": version, "message_type": message_type}
-        if checks is not None:
-            await check_schema(octets, **kind, checks=checks)
-        if references is None:
-            references = await asyncio.to_thread(references_of, octets)
-        if checks is not None:
-            check_counterpart(references, **kind, participant=participant, checks=checks, at=means.clock.now())
-        draft = Draft(
-            message_id=message_id,
-            payload=octets,
-            service=f"{participant.base}:{module}:{version}",
-            action=message_type,
+        await store(
+            participant,
+            octets,
+            message_id,
+            module=module,
+            version=version,
+            message_type=message_type,
+            outbox=outbox,
+            means=means,
+            checks=checks,
             references=references,
-            attachments=tuple(attachments),
+            attachments=attachments,
         )
-        ready = await apart(partial(make_ready, draft, participant, outbox.records, means))
-        try:
-            if checks is not None:
-                await check(octets, ready.sha256, **kind, participant=participant, checks=checks)
-            await outbox.add(ready.outgoing)
-        finally:
-            ready.close()
     return await send(participant, message_id, outbox=outbox, means=means, retry=retry, give_up=give_up)
+
+
+async def store(
+    participant: Participant,
+    payload: bytes,
+    message_id: str,
+    *,
+    module: str,
+    version: str,
+    message_type: str,
+    outbox: Outbox,
+    means: Means,
+    checks: Checks | None,
+    references: References | None = None,
+    attachments: Sequence[Attachment] = (),
+    asked_sha256: Callable[[Sequence[str]], bytes] | None = None,
+) -> None:
+    """Check a message, make it ready and have it in the outbox, as `push` does before it sends anything; raises what
+    that raises, and `StoredAlready`. `asked_sha256` makes of the SHA-256 of its attachments what
+    its own reference stands for.
+    """
+    kind = {"module": module, "version": version, "message_type": message_type}
+    if checks is not None:
+        await check_schema(payload, **kind, checks=checks)
+    if references is None:
+        references = await asyncio.to_thread(references_of, payload)
+    if checks is not None:
+        check_counterpart(references, **kind, participant=participant, checks=checks, at=means.clock.now())
+    draft = Draft(
+        message_id=message_id,
+        payload=payload,
+        service=f"{participant.base}:{module}:{version}",
+        action=message_type,
+        references=references,
+        attachments=tuple(attachments),
+    )
+    ready = await apart(partial(make_ready, draft, participant, outbox.records, means))
+    try:
+        if checks is not None:
+            await check(payload, ready.sha256, **kind, participant=participant, checks=checks)
+        asked = None if asked_sha256 is None else asked_sha256(ready.sha256)
+        failpoints.reach("V1.before")
+        await outbox.add(replace(ready.outgoing, asked_sha256=asked))
+        failpoints.reach("V1.after")
+    finally:
+        ready.close()
 
 
 async def send_waiting(
@@ -149,7 +187,9 @@ async def send(
         attempts = None if message.stored is None else await outbox.count_attempt(message_id)
         if message.stored is None or attempts is None:
             continue  # another process saw the outcome meanwhile
+        failpoints.reach("V2.before")
         answer = last = await _exchange(participant, message, message.stored, means)
+        failpoints.reach("V2.after")
         errors = await _settle(participant, message, answer, outbox, means)
         if errors is None:
             continue  # final: the next round reads it back

@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway import failpoints
 from gateway.client.answers import AnswerKind, HubAnswer, no_answer, sort_answer
 from gateway.client.damage import changed
 from gateway.client.inbox import MEMORY, Accepted, Inbox, JudgedMessage, Known, ProofUsed
@@ -74,7 +75,9 @@ async def take(answer: HubAnswer, participant: Participant, inbox: Inbox, means:
                 if opened.proof is not None and opened.proof.sent_at < means.clock.now() - MEMORY:
                     raise ValueInconsistent(detail="the proof of origin is older than the memory of this inbox")
                 judged = _judged(answer, user_message, digest, opened, participant, means)
+                failpoints.reach("H1.before")
                 outcome = await inbox.accept(judged)
+                failpoints.reach("H1.after")
             finally:
                 opened.close()
             if isinstance(outcome, Accepted):

@@ -92,8 +92,8 @@ async def test_what_waited_before_there_were_digests_gets_them_as_it_lies_there(
     await outbox.close("done", OutboxState.REFUSED, at=(await found(outbox, "done")).created_at)
     await outbox.aclose()
     gone.file.unlink()
-    dropped = [f"ALTER TABLE message DROP COLUMN {each}" for each in ("digest", "parts_sha256")]
-    change(folder / "outbox.sqlite", *dropped, "PRAGMA user_version = 1")
+    dropped = [f"ALTER TABLE message DROP COLUMN {each}" for each in ("digest", "parts_sha256", "asked_sha256")]
+    change(folder / "outbox.sqlite", "DROP INDEX message_asked", *dropped, "PRAGMA user_version = 1")
     outbox = await Outbox.open(folder)
     for message_id in ("row", "file", "done"):
         check_stored(await found(outbox, message_id))
@@ -123,8 +123,8 @@ async def test_a_receipt_that_was_due_before_there_were_digests_is_due_still(tmp
     await inbox.accept(arrival())
     await inbox.aclose()
     database = tmp_path / "inbox" / "inbox.sqlite"
-    dropped = (f"ALTER TABLE message DROP COLUMN {each}" for each in ("receipt_digest", "content_seal"))
-    change(database, *dropped, "PRAGMA user_version = 3")
+    dropped = (f"ALTER TABLE message DROP COLUMN {each}" for each in ("receipt_digest", "content_seal", "given_at"))
+    change(database, "DROP INDEX message_to_give", *dropped, "PRAGMA user_version = 3")
     inbox = await Inbox.open(tmp_path / "inbox")
     assert len(await inbox.receipts_due()) == 1
     known = await inbox.find(arrival().sender, arrival().message_id)

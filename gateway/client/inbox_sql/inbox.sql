@@ -22,6 +22,25 @@ SELECT number, sender, message_id, state, service, action, conversation_id, trac
     original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
 FROM message WHERE state = 'received' AND number > ? ORDER BY number LIMIT 1;
 
+-- name: to_give
+-- What nobody has processed and was not fetched since a moment, what was never fetched before all else.
+SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
+FROM message
+WHERE state = 'received' AND (given_at IS NULL OR given_at <= :given_before)
+    AND (:actions IS NULL OR action IN (SELECT value FROM json_each(:actions)))
+    AND (:conversation_id IS NULL OR conversation_id = :conversation_id)
+    AND action <> :but
+ORDER BY given_at, number LIMIT :most;
+
+-- name: note_given
+-- A message is handed to whoever fetches.
+UPDATE message SET given_at = ? WHERE number = ?;
+
+-- name: of_message_id
+-- A message by the id under which the hub sent it.
+SELECT number FROM message WHERE sender = ? AND message_id = ?;
+
 -- name: messages
 -- What was taken, newest first.
 SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,

@@ -2,15 +2,22 @@
 -- A message that has to be sent, as the octets that will leave each time.
 INSERT INTO message (
     message_id, service, action, tracking_identifier, final_recipient, signed_references, content_type, head, parts,
-    file, parts_octets, tail, created_at, parts_sha256, digest
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    file, parts_octets, tail, created_at, parts_sha256, digest, asked_sha256
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: find
 -- A message by its MessageId.
 SELECT message_id, state, service, action, tracking_identifier, final_recipient, signed_references, content_type, head,
     parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
-    parts_sha256, digest
+    parts_sha256, digest, asked_sha256
 FROM message WHERE message_id = ?;
+
+-- name: find_asked
+-- The message that a caller asked for under a reference of its own.
+SELECT message_id, state, service, action, tracking_identifier, final_recipient, signed_references, content_type, head,
+    parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
+    parts_sha256, digest, asked_sha256
+FROM message WHERE tracking_identifier = ? AND asked_sha256 IS NOT NULL;
 
 -- name: waiting
 -- What is not receipted yet, oldest first.
@@ -20,7 +27,7 @@ SELECT message_id FROM message WHERE state = 'waiting' ORDER BY number;
 -- What was to be sent, newest first.
 SELECT message_id, state, service, action, tracking_identifier, final_recipient, signed_references, content_type, head,
     parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
-    parts_sha256, digest
+    parts_sha256, digest, asked_sha256
 FROM message ORDER BY number DESC LIMIT ?;
 
 -- name: count_attempt

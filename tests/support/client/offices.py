@@ -66,12 +66,17 @@ class Office:
 
 
 @asynccontextmanager
-async def office(hub: TestedHub, name: str, folder: Path) -> AsyncIterator[Office]:
+async def office(hub: TestedHub | Participant, name: str, folder: Path) -> AsyncIterator[Office]:
+    """A participant of that hub; or that one, of a hub in another process, whose clock stands at the start."""
     inbox = await Inbox.open(folder / name / "inbox")
     outbox = await Outbox.open(folder / name / "outbox")
     book = {PARTIES[each][0]: (identity(each).signing.certificate,) for each in ("counsellor", "creditor")}
-    async with means_with(Waits(hub.clock)) as means:
-        yield Office(participant(hub.url, name, senders=book, origin_required=True), inbox, outbox, means)
+    if isinstance(hub, Participant):
+        who, waits = hub, Waits()
+    else:
+        who, waits = participant(hub.url, name, senders=book, origin_required=True), Waits(hub.clock)
+    async with means_with(waits) as means:
+        yield Office(who, inbox, outbox, means)
     await inbox.aclose()
     await outbox.aclose()
 
