@@ -200,7 +200,7 @@ async def _opened(
         raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, text, detail=detail)
     leases = {each.message_id: each for each in outcome.leases}
     # Who has a question open already did not open it again by reading a file; a download is one each time.
-    done = {each for each, lease in leases.items() if deed is not Deed.OPENED or lease.began_at >= visit.now}
+    done = {each for each, lease in leases.items() if deed is not Deed.OPENED or not lease.again}
     await note(visit, portal, deed, [record.metadata for key, record in asked.items() if key in done])
     words = wording(visit, portal)
     questions = [

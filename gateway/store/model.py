@@ -222,6 +222,7 @@ class DeskLease:
     began_at: datetime
     until: datetime
     from_person: str | None = None  # from whom it was taken over
+    again: bool = False  # whether a list found it open to this person already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

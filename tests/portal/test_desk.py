@@ -425,6 +425,10 @@ async def test_of_a_list_that_was_downloaded_an_administrator_sees_how_many_of_w
         said = {name: kind[name] for name in ("module", "version", "type")}
         opened = await ann.call("POST", f"{UNIT}/lists/open", said, token=await ann.token())
         references = [each["reference"] for each in read_document(opened.text)["questions"]]
-        await ann.call("POST", f"{UNIT}/lists/questions", {"references": references[:2]}, token=await ann.token())
+        bob, some = await portal.linked(person="Bob"), {"references": references[:2]}
+        again = await ann.call("POST", f"{UNIT}/lists/questions", some, token=await ann.token())  # no second deed
+        given_up = {"list": read_document(again.text)["list"]}
+        await ann.call("POST", f"{UNIT}/lists/release", given_up, token=await ann.token())
+        await bob.call("POST", f"{UNIT}/lists/questions", some, token=await bob.token())
         kept = await portal.store.handlings(OrganisationNumber(kind="KVK", value=KVK_A), UNIT_A1)
         assert [(each.deed.value, each.messages) for each in kept] == [("opened", 2), ("downloaded", 3)]

@@ -105,7 +105,9 @@ async def test_what_joins_a_list_is_one_with_it_however_much_else_is_open_PO_85(
     for number in range(4, 3 + HELD_BY_PERSON):
         await lease_of(store, number)
     assert isinstance(await list_of(store, 2), DeskFull)
-    assert (await list_of(store, 2, 3, desk_list=name)).desk_list == name
+    more = await list_of(store, 1, 2, 3, desk_list=name)
+    assert more.desk_list == name
+    assert {each.message_id for each in more.leases if each.again} == {more.leases[0].message_id}
     assert await store.release_desk_list(name, party=RECEIVER, person="ann") == 3
 
 

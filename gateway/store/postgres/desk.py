@@ -64,7 +64,7 @@ async def open_list(tx: Transaction, request: DeskListRequest) -> DeskList | Des
                 moved = rules.used(message, request.party, standing.token, request.terms_behind, tx.now)
                 if moved is not None:
                     await _move(tx, message, moved)
-                    leases.append(rules.as_lease(message_id, moved))
+                    leases.append(rules.as_lease(message_id, moved, again=True))
                     used.append(message.row)
             case Held() as standing:
                 held[message_id] = standing

@@ -129,14 +129,16 @@ def is_last(message: Waiting, party: str, token: str) -> bool:
     return lease is not None and message.desk_holder is not None and (message.receiver, lease.token) == (party, token)
 
 
-def as_lease(message_id: str, message: Waiting, *, from_person: str | None = None) -> DeskLease:
+def as_lease(message_id: str, message: Waiting, *, from_person: str | None = None, again: bool = False) -> DeskLease:
     """The lease that was written, as its holder gets it."""
     if message.lease is None:
         raise ValueError("a message under no lease")
-    return _lease_of(message_id, message, message.lease, from_person=from_person)
+    return _lease_of(message_id, message, message.lease, from_person=from_person, again=again)
 
 
-def _lease_of(message_id: str, message: Waiting, lease: Lease, *, from_person: str | None = None) -> DeskLease:
+def _lease_of(
+    message_id: str, message: Waiting, lease: Lease, *, from_person: str | None = None, again: bool = False
+) -> DeskLease:
     return DeskLease(
         message_id=message_id,
         person=message.desk_holder or "",
@@ -144,6 +146,7 @@ def _lease_of(message_id: str, message: Waiting, lease: Lease, *, from_person: s
         began_at=lease.offered_at,
         until=lease.until,
         from_person=from_person,
+        again=again,
     )
 
 

@@ -66,7 +66,7 @@ def open_list(connection: apsw.Connection, request: DeskListRequest, now: dateti
                 moved = rules.used(message, request.party, standing.token, request.terms_behind, now)
                 if moved is not None:
                     _move(connection, message, moved)
-                    leases.append(rules.as_lease(message_id, moved))
+                    leases.append(rules.as_lease(message_id, moved, again=True))
                     used.append(message.row)
             case Held() as standing:
                 held[message_id] = standing
