@@ -117,9 +117,17 @@ def copy(settings: Path, to: Path, as_json: bool) -> None:
     """
     from gateway.wiring.moving import copy_hub  # a whole hub: too much for whoever asks for help
 
+    before, after = settings_of(settings), settings_of(to)
     with refusals_told():
-        moved = copy_hub(settings_of(settings), settings_of(to), clock=SystemClock())
+        moved = copy_hub(before, after, clock=SystemClock())
     copied = moved.copied
+    if after.data.directory.resolve() != before.data.directory.resolve():
+        click.echo(
+            f"knooppunt: warning: {to} names another data.directory: the mark of time, the address book that was issued"
+            f" and what is known of revocation lie in {before.data.directory} and are not copied; name that one, or"
+            " copy them",
+            err=True,
+        )
     if as_json:
         print_json(
             {

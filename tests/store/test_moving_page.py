@@ -15,6 +15,7 @@ from support.hubs.processes import new_site, running_site
 from gateway.cli.main import main
 from gateway.client.outbox import OutboxState
 from gateway.settings import read_settings
+from gateway.store.sqlite.moved import NOTE_NAME
 from gateway.wiring.stores import check_store
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "move-to-postgresql.md"
@@ -50,6 +51,8 @@ async def test_a_hub_that_is_moved_as_the_page_says_delivers_what_waited_and_may
     assert (folder / "duplicates.key").stat().st_mode & 0o777 == 0o600
     ((said,), _) = await asyncio.to_thread(check_store, read_settings(site.settings), datetime.now(UTC))
     assert "was copied to postgresql://" in said
+    assert "serve the settings that name that one" in said
+    moved = (site.settings.parent / "data" / NOTE_NAME).read_text()
 
     assert SERVE.split() == ["serve", "hub2.toml"]
     async with running_site(replace(site, settings=folder / "hub2.toml")) as running:
@@ -57,7 +60,12 @@ async def test_a_hub_that_is_moved_as_the_page_says_delivers_what_waited_and_may
         async with running.desk("creditor", tmp_path) as creditor:
             assert (await creditor.pull()).number is not None
         await running.process.kill()
-    assert "before" in (await given(COPY, folder)).output  # it was ended, and nothing is copied over what came since
+    # It was ended, nothing is copied over what came since, and it is not told as of now.
+    (folder / "hub3.toml").write_text((folder / "hub2.toml").read_text().replace('"data"', '"elsewhere"'))
+    later = await given(COPY.replace("hub2", "hub3"), folder)
+    assert "before" in later.output
+    assert "names another data.directory" in later.output
+    assert (site.settings.parent / "data" / NOTE_NAME).read_text() == moved
 
     assert (await given(BACK.replace(" --yes", ""), folder)).exit_code == 1
     assert (await given(BACK, folder)).exit_code == 0

@@ -66,7 +66,8 @@ async def copy_store(
                 done=False,
             )
             if await _is_there(connection, source, moved):
-                source.leave_note(replace(moved, done=True))
+                note = source.note() or moved  # which says when it was copied
+                source.leave_note(replace(note, done=True))
                 return Copied(rows={}, damaged=(), ended_earlier=True, generation=moved.generation)
             return await _copy(connection, source, moved, keyed_by(), ready)
 

@@ -56,7 +56,7 @@ def doubt_of_moved(path: Path) -> str | None:
     if moved is None:
         return None
     if moved.done:
-        return f"it was copied to {moved.to} at {moved.at}, and goes on there"
+        return f"it was copied to {moved.to} at {moved.at}, and goes on there: serve the settings that name that one"
     return (
         f"its copying to {moved.to} was begun at {moved.at} and not seen to end: give knooppunt db copy again, which"
         " ends it or does it anew"
