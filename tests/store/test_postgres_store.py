@@ -41,6 +41,7 @@ from gateway.store.model import (
     Offer,
     QuotaExceeded,
     ReceiptOutcome,
+    Replayed,
 )
 from gateway.store.postgres.seen import SEEN_NAME
 from gateway.store.postgres.statements import SQL
@@ -130,6 +131,35 @@ async def test_a_person_at_two_nodes_has_no_more_open_than_at_one(node: Node) ->
     outcomes = await asyncio.gather(*(both[n % 2].open_at_desk(each) for n, each in enumerate(requests)))
     assert sum(isinstance(each, DeskLease) for each in outcomes) == HELD_BY_PERSON
     assert sum(isinstance(each, DeskFull) for each in outcomes) == 3
+
+
+async def test_a_pull_request_that_comes_again_at_the_other_node_is_the_same_or_a_replay_PL_04_PL_09(
+    node: Node,
+) -> None:
+    one, two = await nodes(node)
+    for number in (1, 2):
+        await accept(one, sealed_message(number))
+    offer = await one.lease(pull(1))
+    again = await two.lease(pull(1))
+    assert isinstance(offer, Offer)
+    assert isinstance(again, Offer)
+    assert again.message_id == offer.message_id
+    await two.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
+    assert await one.lease(pull(1)) == Replayed()
+
+
+async def test_an_error_counts_once_at_both_nodes_together_SR_08(node: Node) -> None:
+    one, two = await nodes(node)
+    await accept(one, sealed_message(1))
+    offer = await one.lease(pull(1))
+    assert isinstance(offer, Offer)
+    counted = await asyncio.gather(
+        *(
+            each.record_error(offer.message_id, party=RECEIVER, code="EBMS:0004", error_id="error", said_at=START)
+            for each in (one, two, one, two)
+        )
+    )
+    assert sorted(counted) == [False, False, False, True]
 
 
 async def test_a_receipt_at_both_nodes_at_once_closes_once_RC_04(node: Node) -> None:
