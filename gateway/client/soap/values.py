@@ -69,6 +69,15 @@ class Fetched:
     damaged: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Whom to look up: by a party id, a part of the name in whatever case, a role in the words of the catalogue."""
+
+    party: str | None = None
+    name: str | None = None
+    role: str | None = None
+
+
 class ReferenceUsed(Exception):
     """Other content was asked to be sent under this Referentienummer before."""
 
