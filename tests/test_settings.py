@@ -187,6 +187,10 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
         ('[log]\nfile = "hub.toml"\n', "log.file: is a file that the hub reads"),
         ('[log]\nfile = "keys/signing.pem"\n', "log.file: is a file that the hub reads"),
         ('[log]\nfile = "keys/../keys/decryption.pem"\n', "log.file: is a file that the hub reads"),
+        (
+            '[store]\nurl = "postgresql://knooppunt@/hub"\nduplicate_key_file = "d.key"\n[log]\nfile = "d.key"\n',
+            "log.file: is a file that the hub reads",
+        ),
         ('[log]\nfile = "hub\\u0000log"\n', "log.file: has a NUL"),
         ("[limits]\nidle_seconds = 4000\n", "is more than total_seconds"),
         ("[limits]\nconnections = 10\n", "is more than connections"),
@@ -368,6 +372,15 @@ def test_links_that_go_round_are_for_whoever_opens_them(tmp_path: Path, named: s
     assert parse_settings(LEAST + named, folder=tmp_path).log.file is not None
     mark = LEAST.replace("[data]\n", '[data]\nmark = "round"\n')
     assert parse_settings(mark, folder=tmp_path).data.mark is not None
+
+
+def test_a_log_that_is_a_key_under_another_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "signing.pem").touch()
+    (tmp_path / "hub.log").hardlink_to(tmp_path / "keys" / "signing.pem")
+    with pytest.raises(SettingsFault) as refused:
+        parse_settings(LEAST + '[log]\nfile = "hub.log"\n', folder=tmp_path)
+    assert "log.file: is a file that the hub reads" in str(refused.value.complaints)
 
 
 def test_a_file_that_could_not_be_read_is_not_called_empty_as_well() -> None:

@@ -33,7 +33,7 @@ def refuse_overwriting(reports: Sequence[Path | None], read: Iterable[Path]) -> 
         raise Failure("a report is a file, and - names none", next_step=_OTHER_NAME, code=USAGE)
     if len({_identity(report) for report in named}) < len(named):
         raise Failure(f"{named[-1]}: two reports in one file", next_step=_OTHER_NAME, code=USAGE)
-    existing = {inode: report for report in named if (inode := _inode(report)) is not None}
+    existing = {inode: report for report in named if (inode := _inode(_resolved(report))) is not None}
     for path in read:
         if not path.is_dir():
             about = _inode(path) if path != Path("-") else _inode(0)
@@ -69,7 +69,8 @@ def _resolved(path: Path) -> Path:
 
 
 def _identity(path: Path) -> object:
-    return _inode(path) or _resolved(path)
+    place = _resolved(path)  # where it will be written: the system knows nothing below a folder that is not there
+    return _inode(place) or place
 
 
 def unwritten(reports: Iterable[tuple[Path, bytes]]) -> Failure | None:

@@ -168,8 +168,16 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     log = real_path(settings.log.file)
     if any(log.is_relative_to(real_path(each)) for each in (settings.data.directory, settings.pmodes.folder)):
         yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
-    elif any(log == real_path(each) for each in (own, *named_in(settings))):
+    elif any(log == real_path(each) or _is_one_file(log, each) for each in (own, *named_in(settings))):
         yield ("log", "file"), "is a file that the hub reads; name another"
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    """Whether both are there, and the same under two names."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def named_in(settings: Settings) -> Iterator[Path]:
@@ -181,6 +189,7 @@ def named_in(settings: Settings) -> Iterator[Path]:
         settings.portal,
         settings.mail,
         settings.outbound,
+        settings.store,
     )
     for section in sections:
         if section is not None:

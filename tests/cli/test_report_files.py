@@ -39,6 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("check", "set/m.xml", "set/m.xml"),
         ("check", "set/m.xml", "set/../set/m.xml"),
+        ("check", "set/m.xml", "nowhere/../set/m.xml"),
         ("check", "set/m.xml", "link"),
         ("check", "link", "set/m.xml"),
         ("check", "set/m.xml", "hard"),
