@@ -49,6 +49,7 @@ def copy_hub(settings: Settings, to: Settings, *, clock: Clock) -> MovedHub:
     engine_of(to)  # says what is not installed
     from gateway.postgres import read_address  # an extra
     from gateway.store.moving.copying import copy_store
+    from gateway.store.postgres.seen import SEEN_NAME
 
     address = read_address(to.store.url, password=password_of(to.store))
     with hub_is_stopped(settings):
@@ -62,6 +63,8 @@ def copy_hub(settings: Settings, to: Settings, *, clock: Clock) -> MovedHub:
                 ready=lambda: _keep_key(settings, to),
             )
         )
+    if not copied.ended_earlier:
+        (to.data.directory / SEEN_NAME).unlink(missing_ok=True)  # what this node saw of a database before that one
     return MovedHub(copied=copied, to=str(address), key_file=str(duplicate_key_place(to)))
 
 

@@ -15,6 +15,7 @@ from support.hubs.processes import new_site, running_site
 from gateway.cli.main import main
 from gateway.client.outbox import OutboxState
 from gateway.settings import read_settings
+from gateway.store.postgres.seen import SEEN_NAME
 from gateway.store.sqlite.moved import NOTE_NAME
 from gateway.wiring.stores import check_store
 
@@ -44,6 +45,7 @@ async def test_a_hub_that_is_moved_as_the_page_says_delivers_what_waited_and_may
             assert pushed.state is OutboxState.ACKNOWLEDGED, pushed
         await running.process.kill()
 
+    (folder / "data" / SEEN_NAME).write_text("what it saw of a database that it left")
     done = await given(COPY, folder, "--json")
     assert done.exit_code == 0, done.output
     facts = facts_of(done.output)
