@@ -54,6 +54,7 @@ OF_ONE_ENGINE = {
         "test_hub_on_postgresql.py",
         "test_hub_with_objects.py",
         "test_large_parts.py",  # those about object storage, which such nodes share
+        "test_moving_page.py",  # from the one engine to the other, too
         "test_postgres_server.py",
         "test_postgres_store.py",
         "test_postgres_words.py",
