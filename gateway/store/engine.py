@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.interface import Store
 from gateway.store.model import Counts
+from gateway.store.nodes import Nodes
 from gateway.store.portal.interface import PortalStore
 
 OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]  # blobs that could not be unlinked, with the reasons
@@ -85,6 +86,10 @@ class HeldStore(Store, Protocol):
     @property
     def doubt(self) -> str | None:
         """Why this store is not served: what shows that it went back. None when all is here."""
+
+    @property
+    def nodes(self) -> Nodes:
+        """The hubs that serve this store."""
 
     async def keyed_by(self, fingerprint: bytes) -> bool:
         """Whether its duplicates stand under the key of this fingerprint. Who says so first decides it for all that

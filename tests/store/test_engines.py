@@ -53,6 +53,7 @@ OF_ONE_ENGINE = {
         "test_failover.py",  # a standby takes over from it
         "test_hub_on_postgresql.py",
         "test_hub_with_objects.py",
+        "test_nodes.py",  # the one about two of them
         "test_large_parts.py",  # those about object storage, which such nodes share
         "test_moving_page.py",  # from the one engine to the other, too
         "test_postgres_server.py",

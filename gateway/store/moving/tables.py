@@ -72,6 +72,7 @@ APART: Final[Mapping[str, str]] = {
     "arrival": "numbers messages as they arrived: by their rows, as the embedded store does",
     "session": "a session ends with the move: everybody logs in anew",
     "open_login": "a login that is under way ends with the move",
+    "node": "lists the hubs that serve the database: none does yet",
     "made_by": "says which version made the tables",
 }
 # Where the next number of a table comes from, by table: the column, and the statement that gives the last one.

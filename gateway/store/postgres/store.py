@@ -62,6 +62,7 @@ from gateway.store.model import (
     Signer,
     StoredEnvelope,
 )
+from gateway.store.nodes import Nodes
 from gateway.store.postgres import (
     acceptances,
     accepting,
@@ -77,6 +78,7 @@ from gateway.store.postgres import (
     stored_parts,
 )
 from gateway.store.postgres.accepting import SpooledParts
+from gateway.store.postgres.nodes import PostgresNodes
 from gateway.store.postgres.objects import ObjectParts, open_parts
 from gateway.store.postgres.statements import SCHEMA, SQL
 from gateway.store.rules.desk import ListOf
@@ -113,6 +115,7 @@ class PostgresStore:
         self._noting: asyncio.TimerHandle | None = None
         self._on_recounted: OnRecounted = lambda _number: None
         self._notes: set[asyncio.Task[None]] = set()
+        self.nodes: Nodes = PostgresNodes(self)
         database.on_connected = self._look_again
 
     @classmethod

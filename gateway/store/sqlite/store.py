@@ -66,6 +66,7 @@ from gateway.store.model import (
     Signer,
     StoredEnvelope,
 )
+from gateway.store.nodes import Nodes, OneNode
 from gateway.store.packing import packed
 from gateway.store.rules.desk import ListOf
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
@@ -130,6 +131,7 @@ class SqliteStore:
         self.directory = directory
         self._watch = watch
         self._clock = clock
+        self.nodes: Nodes = OneNode(clock.now)
         self._connections = Connections(
             directory, directory.path / DATABASE_NAME, connection, watch, on_failure, newest
         )

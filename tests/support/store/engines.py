@@ -153,6 +153,7 @@ ENGINES: Mapping[str, TestedEngine] = {
             "piece": "until the purge after its message ended",
             "unnumbered": "until somebody asks for arrivals, and as long as its message",
             "arrival": "as long as its message",
+            "node": "two minutes after the hub was heard of last",
             "made_by": "one row",
         },
         place=databases.place,
