@@ -54,7 +54,8 @@ class Directly:
                 raise Refused(*in_doubt(doubt)) from error
             if isinstance(error, OutcomeUnknown):
                 raise Refused("it may or may not have happened", "wait until the hub is back and look") from error
-            raise Refused(f"the store cannot do this now: {error}", "look at the disk, then try again") from error
+            look_at = "the disk" if self._of.store.away is None else "the server of the database, and at the way to it"
+            raise Refused(f"the store cannot do this now: {error}", f"look at {look_at}, then try again") from error
 
     async def aclose(self) -> None:
         """Close the store if it was opened for this alone."""

@@ -19,6 +19,7 @@ from gateway.postgres.address import Address
 from gateway.postgres.faults import (
     BROKEN,
     DatabaseAway,
+    DatabaseSilent,
     Rejected,
     give_up,
     is_broken,
@@ -61,6 +62,7 @@ class Database:
     ) -> None:
         self.address = address
         self.closed = False
+        self.away: str | None = None  # why it did not answer when it was asked last
         self.on_connected: Work[object] | None = None  # what is looked at on each new connection before it is used
         self._pool = pool
         self._statements = statements
@@ -140,10 +142,20 @@ class Database:
         if self.closed:
             work.close()
             raise DatabaseAway(f"{self.address} was closed")
-        task = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(self._heeded(work))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    async def _heeded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Note whether the database answers."""
+        try:
+            done = await work
+        except DatabaseSilent as error:
+            self.away = str(error)
+            raise
+        self.away = None
+        return done
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)
@@ -157,7 +169,7 @@ class Database:
                     found = await work(transaction)
                     await connection.execute("COMMIT")
                     return found
-        raise DatabaseAway(f"{self.address} cannot be reached")
+        raise DatabaseSilent(f"{self.address} cannot be reached")
 
     async def _committed(self, work: Work[T]) -> T:
         broken = 0
@@ -173,7 +185,9 @@ class Database:
                     break
             except OnceMore:
                 await asyncio.sleep(0.002 * number)  # others are at the same rows: not all of them at the same moment
-        raise DatabaseAway(f"{self.address} cannot be reached" if broken > 1 else "others were faster each time")
+        if broken > 1:
+            raise DatabaseSilent(f"{self.address} cannot be reached")
+        raise DatabaseAway("others were faster each time")
 
     async def _end(self, connection: asyncpg.Connection) -> None:
         """COMMIT; whatever is no answer of the server that undoes it leaves it unknown."""
@@ -217,7 +231,7 @@ class Database:
         try:
             connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
         except (*BROKEN, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseRefused) as error:
-            raise DatabaseAway(f"{self.address} cannot be reached: {said_of(error)}") from error
+            raise DatabaseSilent(f"{self.address} cannot be reached: {said_of(error)}") from error
         try:
             yield connection
         finally:

@@ -29,6 +29,10 @@ class DatabaseAway(Exception):
     """The database cannot be reached or takes nothing now; nothing was changed."""
 
 
+class DatabaseSilent(DatabaseAway):
+    """The database does not answer."""
+
+
 class Rejected(Exception):
     """The database refused a statement: a constraint or a trigger of its tables; nothing was changed."""
 

@@ -91,6 +91,10 @@ class HeldStore(Store, Protocol):
     def nodes(self) -> Nodes:
         """The hubs that serve this store."""
 
+    @property
+    def away(self) -> str | None:
+        """Why the server of its database did not answer when it was asked last; None where it did, or is none."""
+
     async def keyed_by(self, fingerprint: bytes) -> bool:
         """Whether its duplicates stand under the key of this fingerprint. Who says so first decides it for all that
         share the store; where nobody can share it the key lies beside it, and is the one.

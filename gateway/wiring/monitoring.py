@@ -75,6 +75,7 @@ class Measuring:
             ("draining", self.running.draining),
             ("the store failed", self.store.failed is not None),
             ("the store is in doubt", self.store.doubt is not None),
+            ("the database of the store does not answer", self.store.away is not None),
             ("the last reload was refused", refused and bool(self.reloading.refused)),
         )
         return tuple(said for said, holds in found if holds)

@@ -251,13 +251,16 @@ async def test_a_server_that_was_killed_has_all_that_was_promised_and_is_found_a
     with own_server.database() as url:
         store = await PostgresStore.open(tmp_path / "data", address=read_address(url), moment=lambda: START)
         await accept(store, sealed_message(1), parts_of(1, 100_000))
+        assert store.away is None
         own_server.kill()
         with pytest.raises(StoreUnavailable):
             await store.lease(pull(1))
         with pytest.raises(StoreUnavailable):
             await store.messages(MessageFilter())
+        assert store.away is not None
         own_server.start()
         offer = await store.lease(pull(1))
+        assert store.away is None
         assert isinstance(offer, Offer)
         assert parts_of(1, 100_000) in await read_whole(store, offer)
         await store.aclose()

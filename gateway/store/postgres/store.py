@@ -169,6 +169,11 @@ class PostgresStore:
             raise
         return store
 
+    @property
+    def away(self) -> str | None:
+        """Why the database did not answer when it was asked last."""
+        return self._database.away
+
     async def aclose(self) -> None:
         """Finish what is under way, and let database and directory go; harmless when repeated."""
         if self._database.closed:

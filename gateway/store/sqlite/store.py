@@ -116,6 +116,7 @@ class SqliteStore:
     """
 
     beside: Beside | None = None
+    away: None = None  # its database is no server's
 
     def __init__(
         self,
