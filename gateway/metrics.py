@@ -174,6 +174,13 @@ METRICS: Final[Mapping[str, Metric]] = {
     "knooppunt_configuration_refused": Metric(
         kind="gauge", tells="1 where the last reload was refused, so that what was in force before still is."
     ),
+    "knooppunt_nodes": Metric(kind="gauge", tells="Hubs that serve the store of this one, itself among them."),
+    "knooppunt_nodes_differing": Metric(
+        kind="gauge", tells="Those of them that work with other files than most, or than the one that has the newest."
+    ),
+    "knooppunt_nodes_clock_off": Metric(
+        kind="gauge", tells="Those of them whose clock is more than ten seconds off that of the database."
+    ),
     "knooppunt_time_suspect": Metric(
         kind="gauge", tells="1 for each ground on which the clock is in doubt.", label="ground", values=GROUNDS
     ),

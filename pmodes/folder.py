@@ -13,17 +13,20 @@ wrote the file there, so its certificate counts for nobody.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
 from crypto.suites import SUITES, Suite
+from gateway.digest import digest
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, FilesBelow
 from gateway.written.complaints import Complaint, ConfigurationFault
 from gateway.written.utf8 import NotUtf8, text_of
@@ -48,6 +51,8 @@ class FolderRead:
     marks: Mapping[str, Mark]
     unsettled: frozenset[str]
     unwatched: frozenset[str]
+    octets_sha256: Mapping[str, bytes]  # of each file that says something, by its name
+    digest: bytes  # over these: the same wherever the same files say the same, in whatever order they were read
 
     def touched(self, marks: Mapping[str, Mark]) -> frozenset[str]:
         """What came, went or may have changed where files lie like that now."""
@@ -116,12 +121,15 @@ def read_folder_again(
     fresh = {name: marks[name] for name in touched & marks.keys()}  # of all others it was asked before
     complaints = [_about(name, sentence) for name, sentence in _misplaced(fresh)]
     texts: dict[str, str] = {}
+    sha256 = {} if before is None else dict(before.octets_sha256)
     with FilesBelow(folder) as below:
         there = marks if changed is None else changed & marks.keys()
         for name in sorted({*_to_be_read(there), *_to_be_read(instead)}):
             try:
                 octets = instead.get(name)
-                texts[name] = text_of(below.read(name, most_octets=TEXT_OCTETS) if octets is None else octets)
+                octets = below.read(name, most_octets=TEXT_OCTETS) if octets is None else octets
+                sha256[name] = hashlib.sha256(octets).digest()
+                texts[name] = text_of(octets)
             except FileRefused as fault:
                 complaints.append(_about(name, f"the file cannot be used: {fault.told}"))
             except NotUtf8 as fault:
@@ -132,6 +140,7 @@ def read_folder_again(
             octets = instead.get(path)
             if octets is None:
                 octets = below.read(path, most_octets=KEY_OCTETS)
+            sha256[path] = hashlib.sha256(octets).digest()
             if b"PRIVATE KEY-----" in octets:
                 raise FileRefused(_LEAKED)
             return load_certificates(octets)
@@ -151,8 +160,16 @@ def read_folder_again(
         for name in (texts if before is None else texts.keys() | before.unwatched)
         if (read := files.organisations.get(name)) is not None and not marks.keys() >= set(read.certificates)
     }
+    saying = {HUB_FILE, *files.of_hub, *files.organisations}
+    saying.update(chain.from_iterable(each.certificates for each in files.organisations.values()))
+    of_octets = {name: found for name, found in sha256.items() if name in saying}
     return FolderRead(
-        files=files, marks=marks, unsettled=unsettled(fresh, at_nanoseconds), unwatched=frozenset(unwatched)
+        files=files,
+        marks=marks,
+        unsettled=unsettled(fresh, at_nanoseconds),
+        unwatched=frozenset(unwatched),
+        octets_sha256=of_octets,
+        digest=digest(*(digest(name, found) for name, found in sorted(of_octets.items()))),
     )
 
 

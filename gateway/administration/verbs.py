@@ -31,6 +31,7 @@ from gateway.store.model import (
     SealedTo,
     TimeSeen,
 )
+from gateway.store.nodes import SeenNode
 from gateway.store.portal.mail import MailStanding
 from gateway.store.portal.model import RequestState
 from pmodes.change import Change
@@ -197,6 +198,11 @@ async def objects_standing(of: Administered) -> ObjectsStanding | None:
     return await of.store.objects_standing()
 
 
+async def nodes(of: Administered) -> tuple[SeenNode, ...]:
+    """List the hubs that serve the store of the running hub, itself among them."""
+    return await of.store.nodes.seen()
+
+
 async def requests(of: Administered) -> tuple[Petition, ...]:
     """List what organisations at a desk ask for, newest first."""
     from gateway.administration import requests as work
@@ -319,6 +325,7 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     reload_refused: ("that could be told", _ASK_AGAIN),
     events: ("that could have counted them", _ASK_AGAIN),
     vitals: ("that could be told", _ASK_AGAIN),
+    nodes: ("that could tell of itself", _ASK_AGAIN),
     objects_standing: ("that could be told", _ASK_AGAIN),
     requests: ("whose desks could ask for something", _ASK_AGAIN),
     request: ("whose desks could ask for something", _ASK_AGAIN),
@@ -389,6 +396,7 @@ VERBS: Mapping[str, Verb] = {
         verb(events, command="event count"),
         verb(vitals),
         verb(objects_standing),
+        verb(nodes),
         verb(mail_standing),
         verb(test_mail, command="mail test", fact="sent", told=lambda _none: "the mail server took the letter"),
         verb(notice),

@@ -94,6 +94,9 @@ def _fields(found: Standing) -> Iterator[tuple[str, object]]:
         yield "open questions", found.counts.open_questions
     if found.space is not None:
         yield "disk", _said_of_disk(found.space, found.marks)
+    for number, each in enumerate(found.nodes if len(found.nodes) > 1 else ()):
+        works = f"{each.node.version}, configuration {each.node.configuration[:12]}"
+        yield "" if number else "nodes", f"{each.node.name}, {works}, heard of at {_moment(each.seen_at)}"
     if vitals is not None:
         yield "at work", f"{vitals.requests_in_progress} requests, {vitals.connections} connections"
         yield "flushes", _said_of_flushes(vitals)
@@ -188,6 +191,17 @@ def _facts(found: Standing) -> dict[str, object]:
             "oldest_at": found.mail.oldest_at and _moment(found.mail.oldest_at),
             "failure": found.mail.failure,
         },
+        "nodes": [
+            {
+                "name": each.node.name,
+                "version": each.node.version,
+                "configuration": each.node.configuration,
+                "since": _moment(each.since),
+                "clock_ahead_seconds": each.clock_ahead.total_seconds(),
+                "seen_at": _moment(each.seen_at),
+            }
+            for each in found.nodes
+        ],
         "certificates": [
             {
                 "place": each.place,

@@ -30,11 +30,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenNode:
-    """A node as the store knows it: how far its clock is ahead of the store's, behind it where that is less than zero,
-    and when it told of itself last, by the time of the store.
+    """A node as the store knows it: since when it works with its configuration, how far its clock is ahead of the
+    store's, behind it where that is less than zero, and when it told of itself last, by the time of the store.
     """
 
     node: Node
+    since: datetime
     clock_ahead: timedelta
     seen_at: datetime
 
@@ -61,7 +62,10 @@ class OneNode:
 
     async def tell(self, node: Node, now: Now) -> tuple[SeenNode, ...]:
         """Nothing differs between a node and itself."""
-        self._seen = SeenNode(node=node, clock_ahead=NO_TIME, seen_at=self._now())
+        at, before = self._now(), self._seen
+        as_before = before is not None and before.node.configuration == node.configuration
+        since = before.since if before is not None and as_before else at
+        self._seen = SeenNode(node=node, since=since, clock_ahead=NO_TIME, seen_at=at)
         return await self.seen()
 
     async def seen(self) -> tuple[SeenNode, ...]:
@@ -84,9 +88,11 @@ def clock_ahead(before: datetime, told: datetime, after: datetime) -> timedelta:
     return max(before - told, NO_TIME)
 
 
-def disagreeing(seen: Iterable[SeenNode]) -> tuple[SeenNode, ...]:
-    """All of them where two work with different files; the version of the program is part of what differs in no case,
-    for nodes are exchanged one after the other.
+def prevailing(seen: Iterable[SeenNode]) -> str | None:
+    """The configuration that most of them work with, and of those that equally many do, the one that was new last.
+    The version of the program does not count, for nodes are exchanged one after the other. None without a node.
     """
-    all_seen = tuple(seen)
-    return all_seen if len({each.node.configuration for each in all_seen}) > 1 else ()
+    found: dict[str, list[datetime]] = {}
+    for each in seen:
+        found.setdefault(each.node.configuration, []).append(each.since)
+    return max(found, key=lambda one: (len(found[one]), min(found[one]), one), default=None)

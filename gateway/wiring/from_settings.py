@@ -14,8 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from crypto.certificates import Certificate
+from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.suites import SUITES, Suite
+from gateway.digest import digest
 from gateway.jobs.address_book import BookGround
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
@@ -50,6 +51,7 @@ _WITHOUT_KEY = (
     " more"
 )
 _READ_AGAIN = ("keys", "directory")  # sections of the settings that a reload takes over
+_SHARED = ("signing", "encryption")  # uses of certificates
 _CHANGING = "the files changed while they were read; they are read again when nobody has written for a second"
 
 Looked: TypeAlias = tuple[int, Mapping[str, Mark]]  # just before when, and how the files below the folder lay
@@ -108,6 +110,15 @@ class ConfiguredSite:
     def configuration(self) -> Configuration:
         """The P-Modes in force."""
         return self.in_force.configuration
+
+    def digest(self) -> bytes:
+        """Over what all hubs on one database have to work with alike: the files of P-Modes, what is configured of the
+        hub, and the certificates of the keys it signs and opens with. What may differ between machines is left out.
+        """
+        now = self._now
+        shared = (each for each in now.own.certificates if each.use in _SHARED)
+        own = (digest(each.use, str(each.since), thumbprint_sha256(each.certificate)) for each in shared)
+        return digest(now.folder.digest, self._settings.hub.model_dump_json(), *own)
 
     def address_book_ground(self) -> BookGround | None:
         """What the address book is made of now; None where the settings want none."""

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from gateway.administration.administered import Vitals
 from gateway.edge.admission import Admission
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
+from gateway.jobs.node_watch import is_off
 from gateway.limits import EdgeLimits
 from gateway.metrics import PARTS, Counted, Sample, of_each
 from gateway.settings import Settings
@@ -22,6 +22,7 @@ from gateway.settings.monitoring_section import MonitoringSection
 from gateway.store.data_directory import ballast_octets, measure_space
 from gateway.store.engine import HeldStore
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.nodes import prevailing
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.model import RequestState
 from gateway.web.monitoring import Health, MonitoringEndpoint
@@ -29,6 +30,7 @@ from gateway.wiring.beside_traffic import apart
 from gateway.wiring.certificates import all_certificates
 from gateway.wiring.from_settings import ConfiguredSite
 from gateway.wiring.listening import not_listening
+from gateway.wiring.nodes import program_version
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.running import RunningHub
 from gateway.wiring.stores import marks_of
@@ -71,12 +73,15 @@ class Measuring:
     def unready(self) -> tuple[str, ...]:
         """Why no more should be sent here."""
         refused = self.settings.monitoring is None or self.settings.monitoring.unready_after_refused_reload
+        nodes = self.running.nodes
         found = (
             ("draining", self.running.draining),
             ("the store failed", self.store.failed is not None),
             ("the store is in doubt", self.store.doubt is not None),
             ("the database of the store does not answer", self.store.away is not None),
             ("the last reload was refused", refused and bool(self.reloading.refused)),
+            ("other nodes work with other files", nodes is not None and nodes.differs),
+            ("the clock is not that of the database", nodes is not None and nodes.clock_is_off),
         )
         return tuple(said for said, holds in found if holds)
 
@@ -95,7 +100,7 @@ class Measuring:
 
     def _at_hand(self) -> Iterator[Sample]:
         hub, admission, portal = self.running.hub, self.running.edge.admission, self.running.portal
-        yield Sample("knooppunt_info", 1, _version())
+        yield Sample("knooppunt_info", 1, program_version())
         yield Sample("knooppunt_ready", not self.unready())
         yield Sample("knooppunt_started_seconds", self.started_at.timestamp())
         yield Sample("knooppunt_store_doubtful", self.store.doubt is not None or self.store.failed is not None)
@@ -107,6 +112,11 @@ class Measuring:
         yield Sample("knooppunt_requests_in_progress", admission.working.weight)
         yield Sample("knooppunt_organisations", len(self.site.configuration.organisations))
         yield Sample("knooppunt_configuration_refused", bool(self.reloading.refused))
+        if (nodes := self.running.nodes) is not None:
+            yield Sample("knooppunt_nodes", len(nodes.seen))
+            most = prevailing(nodes.seen)
+            yield Sample("knooppunt_nodes_differing", sum(each.node.configuration != most for each in nodes.seen))
+            yield Sample("knooppunt_nodes_clock_off", sum(map(is_off, nodes.seen)))
         yield from of_each("knooppunt_time_suspect", dict.fromkeys(hub.time.grounds, 1.0))
 
     async def _ask(self) -> Iterable[Sample]:
@@ -137,13 +147,6 @@ class Measuring:
             samples = await apart(_days_left, self.site, now)
             self._certificates = time.monotonic(), in_force, samples
         return samples
-
-
-def _version() -> str:
-    try:
-        return version("knooppunt")
-    except PackageNotFoundError:  # run from its sources
-        return "0+unreleased"
 
 
 async def _of_store(store: HeldStore, now: datetime) -> tuple[Sample, ...]:

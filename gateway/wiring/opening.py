@@ -36,6 +36,7 @@ from gateway.wiring.from_settings import (
 )
 from gateway.wiring.listening import not_listening
 from gateway.wiring.monitoring import Measuring, watched_on
+from gateway.wiring.nodes import node_watch_of
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.portal import open_portal
 from gateway.wiring.portal_keys import PortalKeys
@@ -232,6 +233,7 @@ async def _listen(
     begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
     running.address_book, running.public_list, running.traces = book, public, traces
+    running.nodes = node_watch_of(settings, site, store, clock)
     running.revocation = watch_of(
         settings,
         known,

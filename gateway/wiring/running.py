@@ -23,6 +23,7 @@ from gateway.events import EventLog
 from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
+from gateway.jobs.node_watch import NodeWatch
 from gateway.jobs.public_list import PublicList
 from gateway.jobs.revocation_known import RevocationKnown
 from gateway.jobs.revocation_watch import RevocationWatch
@@ -39,6 +40,7 @@ from gateway.msh.revocation import Revocation
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
+from gateway.store.nodes import TELL_SECONDS
 from gateway.traced import Tracer
 from gateway.web.endpoint import Endpoint
 from gateway.wiring.ids import id_in_order
@@ -101,6 +103,7 @@ class RunningHub:
     revocation: RevocationWatch | None = None
     address_book: AddressBookKeeper | None = None
     public_list: PublicList | None = None
+    nodes: NodeWatch | None = None
     portal: RunningPortal | None = None
     monitoring: EdgeServer | None = None
     traces: Traces | None = None
@@ -157,6 +160,9 @@ class RunningHub:
         self._jobs.append(asyncio.create_task(signs))
         work = round_and_round("keeper", self.keeper.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(work))
+        if self.nodes is not None:
+            meet = round_and_round("nodes", self.nodes.look, seconds=TELL_SECONDS, stop=self._stop, log=self.hub.log)
+            self._jobs.append(asyncio.create_task(meet))
         if self.watch is not None:
             look = round_and_round(
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
@@ -184,6 +190,8 @@ class RunningHub:
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.hub.store.aclose)
             ending.push_async_callback(self.hub.time.aclose)
+            if self.nodes is not None:
+                ending.push_async_callback(self.nodes.leave)
             if self.traces is not None:
                 ending.push_async_callback(asyncio.to_thread, self.traces.close)
             if self.monitoring is not None:

@@ -26,6 +26,7 @@ from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, Space, measure_space, room_step
 from gateway.store.engine import Look, ObjectsStanding
 from gateway.store.model import Counts, MailboxRecord
+from gateway.store.nodes import SeenNode
 from gateway.store.portal.mail import MailStanding
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.book_handed_out import book_worries
@@ -33,6 +34,7 @@ from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.broker_kept import broker_worries
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
+from gateway.wiring.nodes import worries_of_nodes
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_certificates import OwnCertificate, apart, untimely
@@ -70,6 +72,7 @@ class Standing:
     mail: MailStanding | None  # of one that sends mail
     vitals: Vitals | None
     warnings: tuple[EventCount, ...]  # events that somebody should look at, since its start
+    nodes: tuple[SeenNode, ...]  # that serve its store, itself among them
     space: Space | None  # of the disk where the store lies
     marks: Marks
     time_suspect: bool | None
@@ -112,6 +115,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
                 counts, doubt = await hub.ask(verbs.counts), await hub.ask(verbs.doubt)
                 reasons = (await hub.ask(verbs.time_seen)).grounds
                 asked = await _ask(hub)
+                worries += worries_of_nodes(asked.nodes)
                 worries += _of_requests(await hub.ask(verbs.overdue_requests))
                 worries += _of_objects(await hub.ask(verbs.objects_standing))
                 unread = await hub.ask(verbs.reload_refused)
@@ -158,6 +162,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         mail=mail,
         vitals=asked.vitals,
         warnings=asked.warnings,
+        nodes=asked.nodes,
         space=_space(settings),
         marks=Marks(settings.data.alarm_free_fraction, marks.large, marks.any),
         time_suspect=None if reasons is None else bool(reasons),
@@ -174,6 +179,7 @@ class _Asked:
     mail: MailStanding | None = None
     vitals: Vitals | None = None
     warnings: tuple[EventCount, ...] = ()
+    nodes: tuple[SeenNode, ...] = ()
 
 
 async def _ask(hub: AnsweringHub) -> _Asked:
@@ -182,6 +188,7 @@ async def _ask(hub: AnsweringHub) -> _Asked:
         mailboxes=await hub.ask(verbs.mailboxes),
         mail=await hub.ask(verbs.mail_standing),
         vitals=await hub.ask(verbs.vitals),
+        nodes=await hub.ask(verbs.nodes),
         warnings=tuple(each for each in counted_events if each.count and EVENTS[each.event].warning),
     )
 

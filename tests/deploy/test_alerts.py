@@ -24,6 +24,8 @@ FIRES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HubNotReady": (("knooppunt_ready 0",), ("knooppunt_ready 1",)),
     "StoreDoubtful": (("knooppunt_store_doubtful 1",), ("knooppunt_store_doubtful 0",)),
     "TimeSuspect": (('knooppunt_time_suspect{ground="behind"} 1',), ('knooppunt_time_suspect{ground="behind"} 0',)),
+    "NodesDiffer": (("knooppunt_nodes_differing 1",), ("knooppunt_nodes_differing 0",)),
+    "NodeClockOff": (("knooppunt_nodes_clock_off 1",), ("knooppunt_nodes_clock_off 0",)),
     "ObjectsAway": (("knooppunt_objects_away 1",), ("knooppunt_objects_away 0",)),
     "ObjectsNotRemoved": (("knooppunt_objects_leaving 1",), ("knooppunt_objects_leaving 0",)),
     "DiskFillsUp": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +24,7 @@ from gateway.site.with_portal import make_portal
 from gateway.store.model import EvidenceKind, MessageFilter, State
 from gateway.store.postgres.seen import SEEN_NAME
 from gateway.wiring import NotStartable, open_hub
+from gateway.wiring.nodes import worries_of_nodes
 from gateway.wiring.stores import check_store, engine_of, new_store
 
 
@@ -93,6 +95,43 @@ async def test_a_hub_with_another_key_of_duplicates_does_not_start(site: Site) -
     assert said.startswith("store.duplicate_key_file: it holds another key than the one")
     said = await refusal(on_node(site, "second", key="absent.key"))
     assert "absent.key: no such file" in said
+
+
+async def test_nodes_that_work_with_other_files_are_named_and_a_reload_of_both_puts_that_right(site: Site) -> None:
+    settings = read_settings(site.settings)
+    await new_store(settings, clock=SystemClock())
+    file = settings.pmodes.folder / "creditor.yaml"
+    whole = file.read_text()
+    one = await open_hub(settings, log=LogLines(), on_failure=failed)
+    file.write_text(f"{whole}\n# changed\n")
+    second = read_settings(on_node(site, "beside").settings)
+    second = second.model_copy(update={"listen": second.listen.model_copy(update={"port": 0})})
+    other = await open_hub(second, log=LogLines(), on_failure=failed)
+    assert one.running.nodes is not None
+    assert other.running.nodes is not None
+
+    async def said() -> list[str]:
+        for each in (other, one):
+            await each.running.nodes.look()  # type: ignore[union-attr]  # seen above
+        return list(worries_of_nodes(await other.store.nodes.seen()))
+
+    try:
+        await one.running.nodes.look()
+        (worry,) = await said()
+        assert re.match(r"node \S+:/\S+/node-\S+ works with other files \([0-9a-f]{12}, since ", worry)
+        assert [each.value for each in one.measuring._at_hand() if each.name == "knooppunt_nodes_differing"] == [1]
+        await one.reloading.reload()
+        assert await said() == []
+        file.write_text(whole)
+        await one.reloading.reload()
+        await other.reloading.reload()
+        assert await said() == []
+        await other.running.stop()
+        assert len(await one.store.nodes.seen()) == 1
+    finally:
+        file.write_text(whole)
+        await other.running.stop()
+        await one.running.stop()
 
 
 async def test_a_database_that_is_not_there_is_one_line(site: Site, postgres: PostgresServer) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -144,6 +146,23 @@ async def test_a_hub_is_ready_unless_it_goes_or_its_last_reload_was_refused(sett
         opened.running.draining = True
         assert await asked(opened.monitoring_port, "/readyz") == (HTTPStatus.SERVICE_UNAVAILABLE, "draining\n")
         assert (await lines(opened))["knooppunt_ready", ""] == 0
+
+
+async def test_a_node_is_not_ready_where_its_files_or_its_clock_are_not_those_of_the_others(settings: Settings) -> None:
+    async with opened_hub(settings) as opened:
+        nodes = opened.running.nodes
+        assert nodes is not None
+        await nodes.look()
+        assert (await lines(opened))["knooppunt_nodes", ""] == 1
+        (own,) = nodes.seen
+        other, newer = replace(own.node, name="other", configuration="b2"), own.since + timedelta(seconds=1)
+        nodes.seen = (replace(own, clock_ahead=timedelta(seconds=11)), replace(own, node=other, since=newer))
+        nodes._differs_since = own.seen_at - timedelta(minutes=1)
+        status, said = await asked(opened.monitoring_port, "/readyz")
+        assert status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert said == "other nodes work with other files; the clock is not that of the database\n"
+        found = await lines(opened)
+        assert [found[f"knooppunt_nodes{each}", ""] for each in ("", "_differing", "_clock_off")] == [2, 1, 1]
 
 
 async def test_a_hub_alone_may_stay_ready_after_a_refused_reload(settings: Settings) -> None:

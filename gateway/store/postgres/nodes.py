@@ -51,8 +51,9 @@ async def _seen(tx: Transaction) -> tuple[SeenNode, ...]:
     return tuple(
         SeenNode(
             node=Node(name=name, version=version, configuration=configuration),
+            since=to_datetime(since),
             clock_ahead=timedelta(microseconds=ahead),
             seen_at=to_datetime(seen_at),
         )
-        for name, version, configuration, ahead, seen_at in found
+        for name, version, configuration, since, ahead, seen_at in found
     )

@@ -1,10 +1,11 @@
 -- name: tell_node
 -- What a node tells of itself takes the place of what it told before.
-INSERT INTO node (name, version, configuration, ahead, seen_at)
-VALUES (:name, :version, :configuration, :ahead, :now)
+INSERT INTO node (name, version, configuration, since, ahead, seen_at)
+VALUES (:name, :version, :configuration, :now, :ahead, :now)
 ON CONFLICT (name) DO UPDATE SET
     version = excluded.version,
     configuration = excluded.configuration,
+    since = CASE node.configuration WHEN excluded.configuration THEN node.since ELSE excluded.since END,
     ahead = excluded.ahead,
     seen_at = excluded.seen_at
 
@@ -14,7 +15,7 @@ DELETE FROM node WHERE name IN (SELECT name FROM node WHERE seen_at <= :before F
 
 -- name: list_nodes
 -- Those that were heard of since, by name.
-SELECT name, version, configuration, ahead, seen_at FROM node WHERE seen_at > :before ORDER BY name
+SELECT name, version, configuration, since, ahead, seen_at FROM node WHERE seen_at > :before ORDER BY name
 
 -- name: remove_node
 -- A node that ends.
