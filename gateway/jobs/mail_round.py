@@ -1,8 +1,9 @@
 """Sends what waits in the outbox, one letter at a time, and looks before that at what else is to be told.
 
 A letter that a server took and whose end could not be written is sent again under the same Message-ID. Nothing is
-lost; what else is sent twice is a letter whose server fell silent after it had all of it. While the server does not
-answer, one letter a round tries. No letter and no look at the hub keeps the others from being sent.
+lost; what else is sent twice is a letter whose server fell silent after it had all of it, or whose node stood still
+while it sent it until another had taken it. While the server does not answer, one letter a round tries. No letter and
+no look at the hub keeps the others from being sent.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.jobs.message_news import MessageNews
 from gateway.net.mail_server import NotDelivered
 from gateway.store.portal.interface import PortalStore
 from gateway.store.portal.mail import Letter, MailFault
+from gateway.store.portal.terms import MAIL_LEASE
 
 MOST_OF_A_ROUND: Final = 200  # letters; the next round goes on
 _OF_THE_ADDRESS: Final = (1, 2)  # subjects of a status code, RFC 3463 3: the address, and its mailbox
@@ -73,13 +75,14 @@ class MailRound:
 
     async def _send_one(self) -> bool:
         """Whether to go on with the next."""
+        taken_at = self._clock.now()
         letter = await self._store.take_letter()
         if letter is None:
             return False
         failpoints.reach("N2.after")
         attempts = max(each.attempts for each in letter.lines)
         message = await self._written(letter)
-        if message is None:
+        if message is None or self._clock.now() - taken_at >= MAIL_LEASE:  # then it is another node's to send
             return True
         try:
             await self._send(message)

@@ -25,7 +25,7 @@ from gateway.identity.login import OrganisationNumber
 from gateway.jobs.mail_round import MailRound
 from gateway.msh.submit import submit_test
 from gateway.store.model import DeskRequest
-from gateway.store.portal.mail import UNSUBSCRIBABLE, MailKind
+from gateway.store.portal.mail import UNSUBSCRIBABLE, Letter, MailKind
 from gateway.store.portal.terms import MAIL_LEASE
 from gateway.wiring.mail import assemble_mail
 
@@ -286,6 +286,24 @@ async def test_a_process_that_died_after_its_letter_was_taken_sends_the_same_let
         (second,) = await mail.letters(MAIL_LEASE)
         assert first["Message-ID"] == second["Message-ID"]
         assert said(first).partition("Geen mail")[0] == said(second).partition("Geen mail")[0]
+
+
+async def test_a_process_that_stood_still_past_its_lease_sends_nothing_when_it_wakes(tmp_path: Path) -> None:
+    async with mailed(tmp_path) as mail:
+        await mail.counting()
+        await push(mail.portal.hub)
+        store = mail.portal.store
+        kept = store.take_letter
+
+        async def stand_still() -> Letter | None:
+            letter, store.take_letter = await kept(), kept  # type: ignore[method-assign]
+            mail.portal.clock.move(MAIL_LEASE)
+            assert await kept() is not None, "another has it now"
+            return letter
+
+        store.take_letter = stand_still  # type: ignore[method-assign]
+        assert await mail.letters() == []
+        assert (await store.mail_standing()).waiting == 1
 
 
 @pytest.mark.parametrize(

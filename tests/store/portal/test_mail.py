@@ -438,3 +438,27 @@ async def test_units_are_told_of_where_an_address_of_theirs_counts(portal: Porta
     assert await portal.units_told() == {UNIT: ORGANISATION}
     await portal.remove_address(made.id, organisation=ORGANISATION, by=ADMINISTRATOR)
     assert await portal.units_told() == {}
+
+
+async def test_a_node_that_stood_still_until_another_took_its_letter_changes_nothing_of_it(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    """The other one is sending it: neither may it be taken a third time, nor count as sent before that one says so."""
+    await counting_address(portal)
+    await arrives(portal, clock.now())
+    first = await portal.take_letter()
+    clock.move(terms.MAIL_LEASE)
+    second = await portal.take_letter()
+    assert first is not None
+    assert second is not None
+    assert second.id == first.id
+    assert not await portal.letter_failed(first, "550 no such user", MailFault.GONE)
+    assert (await portal.addresses(ORGANISATION))[0].bounce is None
+    assert not await portal.letter_failed(first, "451 later", MailFault.PASSING)
+    await portal.letter_sent(first)
+    standing = await portal.mail_standing()
+    assert (standing.waiting, standing.failing) == (1, 0)
+    clock.move(timedelta(minutes=2))
+    assert await portal.take_letter() is None
+    await portal.letter_sent(second)
+    assert (await portal.mail_standing()).waiting == 0

@@ -144,7 +144,11 @@ async def take_letter(transaction: PortalRows, now: datetime) -> Letter | None:
 
 
 async def letter_sent(transaction: PortalRows, letter: Letter, now: datetime) -> None:
-    """A server took it: its lines are gone, and what was wrong with the address is."""
+    """A server took it: its lines are gone, and what was wrong with the address is. Nothing, where somebody else has
+    taken the letter since: it is up to him.
+    """
+    if not await _still_taken(transaction, letter):
+        return
     if await run(transaction, "delete_letter", {"letter": letter.id}) and letter.sort is not LetterSort.CHANGES:
         is_of_messages = letter.sort is LetterSort.MESSAGES
         for each in await _of_letter(transaction, letter):
@@ -153,10 +157,11 @@ async def letter_sent(transaction: PortalRows, letter: Letter, now: datetime) ->
 
 
 async def letter_failed(transaction: PortalRows, letter: Letter, failure: str, fault: MailFault, now: datetime) -> bool:
-    """It is tried again later, or never: then its address shows why, where it is to blame. Whether it is over."""
+    """It is tried again later, or never: then its address shows why, where it is to blame. Whether it is over. Nothing,
+    where somebody else has taken the letter since.
+    """
     said = failure[:CHARACTERS_OF_A_FAILURE]
-    found = await read_all(transaction, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
-    lines = [rows.read_mail_line(each) for each in found]
+    lines = await _still_taken(transaction, letter)
     if not any(is_over(each, fault, said, now) for each in lines):
         told_at = await _told_at(transaction, letter.organisation, letter.address)
         for line in lines:
@@ -199,6 +204,15 @@ async def _together(transaction: PortalRows, first: MailLine) -> list[MailLine]:
     statement = "mail_lines_untried" if first.letter is None else "mail_lines_of_letter"
     found = await read_all(transaction, "mail_line", statement, rows.columns_of(first))
     return [rows.read_mail_line(each) for each in found]
+
+
+async def _still_taken(transaction: PortalRows, letter: Letter) -> list[MailLine]:
+    """What is left of the lines of a letter; none where it was taken again, as from a node that stood still for longer
+    than its lease. The number of the attempt is the token of that lease: each taking draws the next.
+    """
+    found = await read_all(transaction, "mail_line", "mail_lines_of_letter", {"letter": letter.id})
+    lines, taken = [rows.read_mail_line(each) for each in found], {each.number: each.attempts for each in letter.lines}
+    return lines if all(each.attempts == taken.get(each.number) for each in lines) else []
 
 
 async def _of_letter(transaction: PortalRows, letter: Letter) -> list[NotificationAddress]:
