@@ -240,6 +240,7 @@ def read_both_ways(folder: Path, before: FolderRead) -> FolderRead:
     first, found = outcome(folder, None), outcome(folder, before)
     if isinstance(first, FolderRead) and isinstance(found, FolderRead):
         assert same(found.files.configuration, first.files.configuration)
+        assert found.digest == first.digest
         return found
     assert found == first
     return before
