@@ -16,7 +16,6 @@ import click
 
 from gateway.cli.hardening import forbid_inspection, give_back
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json
-from gateway.events import class_of
 from gateway.in_place import NotInPlace
 from gateway.logs import Events
 from gateway.settings import Settings
@@ -66,7 +65,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
 
     def storage_failed(fault: BaseException) -> None:
         failures.append(fault)
-        log("storage_failed", kind=class_of(fault), detail=str(fault))
+        log("storage_failed", kind=type(fault).__name__, detail=str(fault))
         stop.set()
 
     try:
