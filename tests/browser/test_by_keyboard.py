@@ -18,6 +18,7 @@ MOST_TABS = 60
 async def tab_to(page: Page, name: str) -> None:
     """Press Tab until that has the focus; whatever has it on the way can be seen."""
     passed: list[str] = []
+    await page.wait_for_load_state()  # a page can be read before its style sheet is there
     while len(passed) < MOST_TABS:
         await page.keyboard.press("Tab")
         told = await focused(page)
