@@ -16,7 +16,9 @@ def test_the_whole_demo_holds_and_says_so_with_its_exit_code() -> None:
         timeout=240,
         check=False,
     )
-    report = hold(ended.stdout)["facts"]
+    document = hold(ended.stdout)
+    report = document["facts"]
+    assert report is not None, document["error"]
     assert [fact for fact in report["checks"] if not fact["holds"]] == [], ended.stderr
     assert report["holds"]
     assert ended.returncode == 0
