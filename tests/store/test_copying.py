@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -48,11 +49,11 @@ from gateway.storage import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Accepted, Duplicate, MessageFilter, Offer
-from gateway.store.moving import copying
+from gateway.store.moving import copying, source
 from gateway.store.moving.copying import Copied, copy_store
 from gateway.store.moving.tables import APART, OF_PORTAL, OF_STORE
 from gateway.store.portal.sqlite.store import SqlitePortalStore
-from gateway.store.sqlite.moved import NOTE_NAME
+from gateway.store.sqlite.moved import NOTE_NAME, MovedNote, write_note
 
 
 def apsw_columns(database: Path, table: str) -> set[str]:
@@ -289,6 +290,30 @@ async def test_nothing_is_copied_while_a_hub_has_the_store_nor_onto_another_nor_
     ENGINES["sqlite"].forget_where_it_was(path)
     with pytest.raises(DatabaseRefused, match="is not what this hub stored"):
         await copied(path)
+
+
+async def test_a_copying_that_ends_between_its_two_notes_goes_on_when_it_is_given_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is full after the first of them."""
+    await (await open_sqlite(path)).aclose()
+    await (await SqlitePortalStore.open(path, clock=StandingClock(START))).aclose()
+    written: list[Path] = []
+
+    def write_first(place: Path, moved: MovedNote) -> None:
+        if written:
+            raise OSError(errno.ENOSPC, "No space left on device", str(place))
+        written.append(place)
+        write_note(place, moved)
+
+    with monkeypatch.context() as full:
+        full.setattr(source, "write_note", write_first)
+        with pytest.raises(DatabaseRefused, match=r"portal\.moved: No space left on device; make room"):
+            await copied(path)
+    store = await open_sqlite(path)
+    assert store.doubt is not None
+    await store.aclose()
+    assert not (await copied(path)).ended_earlier
 
 
 async def test_the_portal_comes_along_but_for_its_sessions(path: Path) -> None:

@@ -11,7 +11,8 @@ database holds tells whoever copies again whether that was committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +68,8 @@ async def copy_store(
             )
             if await _is_there(connection, source, moved):
                 note = source.note() or moved  # which says when it was copied
-                source.leave_note(replace(note, done=True))
+                with _told_of_here():
+                    source.leave_note(replace(note, done=True))
                 return Copied(rows={}, damaged=(), ended_earlier=True, generation=moved.generation)
             return await _copy(connection, source, moved, keyed_by(), ready)
 
@@ -102,9 +104,10 @@ async def _copy(
     try:
         rows = await write(connection, source, place=moved.to, keyed_by=keyed_by)
         await compare(connection, source)
-        ready()
-        failpoints.reach("C1.before")
-        source.leave_note(moved)
+        with _told_of_here():
+            ready()
+            failpoints.reach("C1.before")
+            source.leave_note(moved)
         failpoints.reach("C1.after")
     except NotAlike as difference:
         await transaction.rollback()
@@ -120,5 +123,18 @@ async def _copy(
             " served; when the server is back do it again, which finds out and goes on from there"
         ) from error
     failpoints.reach("C2.after")
-    source.leave_note(replace(moved, done=True))
+    with _told_of_here():
+        source.leave_note(replace(moved, done=True))
     return Copied(rows=rows, damaged=tuple(source.damaged), ended_earlier=False, generation=moved.generation)
+
+
+@contextlib.contextmanager
+def _told_of_here() -> Iterator[None]:
+    """A fault of this machine's disk is none of the server's."""
+    try:
+        yield
+    except OSError as fault:
+        raise DatabaseRefused(
+            f"{fault.filename}: {fault.strerror}; make room on that disk, or mend it, then give the command again, and"
+            " it goes on from there"
+        ) from fault

@@ -68,15 +68,12 @@ class SourceStore:
         return read_note(self.directory / NOTE_NAME)
 
     def leave_note(self, moved: MovedNote) -> None:
-        """From now on neither the store nor the portal's database beside it is served."""
+        """From now on neither the store nor the portal's database beside it is served. The store's note is first: where
+        this ends between the two, whoever copies again finds it, and goes on.
+        """
+        write_note(self.directory / NOTE_NAME, moved)
         if self.portal is not None:
             write_note(self.directory / _PORTAL_NOTE, moved)
-        write_note(self.directory / NOTE_NAME, moved)
-
-    def take_note_back(self) -> None:
-        """They are served again."""
-        for name in (NOTE_NAME, _PORTAL_NOTE):
-            (self.directory / name).unlink(missing_ok=True)
 
     def stored(self) -> Iterator[StoredFile]:
         """The large parts, message by message."""
